@@ -1,0 +1,49 @@
+// Builds web/dist: the page, the library, the worker, the styles. The wasm artefacts are not made here; they
+// stand in dist/wasm, which this script leaves alone.
+//
+//   node scripts/build.mjs            minified
+//   node scripts/build.mjs --readable not minified, with source maps
+
+import { cp, mkdir, readdir, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "esbuild";
+
+const web = join(dirname(fileURLToPath(import.meta.url)), "..");
+const dist = join(web, "dist");
+const readable = process.argv.includes("--readable");
+
+await mkdir(dist, { recursive: true });
+for (const entry of await readdir(dist)) {
+  if (entry !== "wasm") await rm(join(dist, entry), { recursive: true });
+}
+
+const shared = {
+  absWorkingDir: web,
+  outdir: dist,
+  bundle: true,
+  format: "esm",
+  target: ["es2022", "safari16.4", "firefox115", "chrome113"],
+  minify: !readable,
+  sourcemap: readable ? "linked" : false,
+  legalComments: "linked",
+  loader: { ".svg": "text" },
+  logLevel: "warning",
+};
+
+// `app` is the page, `sightline` the package: both share their chunks. All stand in one folder, so that
+// `./wasm/` beside any of them is the same place.
+await build({
+  ...shared,
+  entryPoints: { app: "src/main.ts", sightline: "src/index.ts" },
+  splitting: true,
+  chunkNames: "[name]-[hash]",
+});
+await build({ ...shared, entryPoints: { tracker_worker: "src/tracker_worker.ts" } });
+await build({ ...shared, entryPoints: { app: "src/styles/app.css" } });
+
+await cp(join(web, "public"), dist, { recursive: true });
+await cp(join(web, "..", "examples", "embed"), join(dist, "embed"), {
+  recursive: true,
+  filter: (path) => !path.endsWith(".md"),
+});
