@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 
 use crate::{
     ids::{AnnotationId, Seq},
@@ -72,6 +72,20 @@ pub enum SceneOp {
         /// What is added.
         values: Vec<Value>,
     },
+}
+
+/// Reads a body, or [`Body::Unknown`] where it is of a shape that this version does not know.
+pub(crate) fn known_or_unknown<'de, D: Deserializer<'de>>(source: D) -> Result<Body, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Lossy {
+        Known(Body),
+        Later(IgnoredAny),
+    }
+    Ok(match Lossy::deserialize(source)? {
+        Lossy::Known(body) => body,
+        Lossy::Later(_) => Body::Unknown,
+    })
 }
 
 impl SceneOp {

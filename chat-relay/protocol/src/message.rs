@@ -73,7 +73,9 @@ pub struct Event {
     pub from: DeviceId,
     /// The op it came from.
     pub op_id: OpId,
-    /// What it says.
+    /// What it says; [`Body::Unknown`] when a later version says something that this one cannot read, so that
+    /// the entries around it still arrive.
+    #[serde(deserialize_with = "crate::body::known_or_unknown")]
     pub body: Body,
 }
 
@@ -106,7 +108,8 @@ pub enum ServerMessage {
         /// Who.
         device: DeviceId,
     },
-    /// What has changed of others' presence since the last batch.
+    /// What has changed of the members' presence since the last batch. One batch goes to all, so a device finds
+    /// its own presence in it too and passes it over.
     Presence {
         /// The latest of each device that changed.
         members: Vec<MemberPresence>,
@@ -140,6 +143,9 @@ pub struct Welcome {
     pub you: Member,
     /// Everybody who is connected, this device included.
     pub members: Vec<Member>,
+    /// Those who are not connected but whose events are in the log, so that their messages bear a name.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub past_members: Vec<Member>,
     /// How long the relay waits for a sign of life before it closes, in seconds.
     pub heartbeat_secs: u32,
 }
