@@ -1,0 +1,189 @@
+//! `cargo xtask bench NAME`: measures, prints a table, and writes `target/bench/NAME.json`.
+//!
+//! A row is `{ "measure", "value", "unit", "target", "goal", "met", "note" }`: `target` is the bar that an issue set,
+//! `goal` what we aim at past it, `met` is against the target and null where there is none. What is missed is printed
+//! again at the end, in red. Smaller is better in every row that has a target.
+
+mod front_end;
+mod size;
+
+use std::fs;
+use std::path::Path;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+use serde_json::{Value, json};
+
+use crate::sequence;
+use crate::web;
+use crate::workspace::{self, Workspace};
+
+/// Which bench to run.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// The bench.
+    name: Name,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Name {
+    /// The front end on the host and in WASM under Node, against OpenCV on the same frames.
+    Frontend,
+    /// Raw, gzip and brotli sizes of every shipped file, with budgets.
+    Size,
+}
+
+/// One measured figure.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Row {
+    measure: String,
+    value: f64,
+    unit: &'static str,
+    target: Option<f64>,
+    goal: Option<f64>,
+    note: String,
+}
+
+impl Row {
+    /// A figure without a bar.
+    pub(crate) fn plain(measure: impl Into<String>, value: f64, unit: &'static str) -> Self {
+        Self {
+            measure: measure.into(),
+            value,
+            unit,
+            target: None,
+            goal: None,
+            note: String::new(),
+        }
+    }
+
+    /// The same with the largest value that an issue allows.
+    pub(crate) fn at_most(mut self, target: f64) -> Self {
+        self.target = Some(target);
+        self
+    }
+
+    /// The same with the value that we aim at past the target.
+    pub(crate) fn aiming_at(mut self, goal: f64) -> Self {
+        self.goal = Some(goal);
+        self
+    }
+
+    /// The same with a remark.
+    pub(crate) fn note(mut self, note: impl Into<String>) -> Self {
+        self.note = note.into();
+        self
+    }
+
+    fn met(&self) -> Option<bool> {
+        // A figure that could not be computed (NaN) meets nothing.
+        self.target.map(|target| self.value <= target)
+    }
+
+    fn to_json(&self) -> Value {
+        json!({
+            "measure": self.measure, "value": self.value, "unit": self.unit, "target": self.target,
+            "goal": self.goal, "met": self.met(), "note": self.note,
+        })
+    }
+
+    fn line(&self) -> String {
+        let bar = |value: Option<f64>| value.map_or_else(String::new, number);
+        let met = match self.met() {
+            Some(true) => "met",
+            Some(false) => "MISSED",
+            None => "",
+        };
+        format!(
+            "{:<52}{:>11} {:<6}{:>9}{:>9}  {met:<8}{}",
+            self.measure,
+            number(self.value),
+            self.unit,
+            bar(self.target),
+            bar(self.goal),
+            self.note
+        )
+    }
+}
+
+/// Runs a bench from whatever state the tree is in.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
+    web::build(workspace)?;
+    match options.name {
+        Name::Frontend => {
+            let sequence = sequence::ensure(workspace, &sequence::Build::alone())?;
+            report(
+                workspace,
+                "frontend",
+                &front_end::measure(workspace, &sequence)?,
+            )?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Name::Size => {
+            workspace::run(&mut workspace.cargo(["build", "--quiet", "--package=chat-relay"]))?;
+            size(workspace, &workspace.binary("debug", "chat-relay"))?;
+            Ok(ExitCode::SUCCESS)
+        }
+    }
+}
+
+/// The bench `size` over what is in `web/dist`.
+///
+/// # Errors
+///
+/// When a budget is broken.
+pub(crate) fn size(workspace: &Workspace, relay: &Path) -> Result<()> {
+    let rows = size::measure(workspace, relay)?;
+    let missed = report(workspace, "size", &rows)?;
+    if missed > 0 {
+        bail!("{missed} size budgets are broken");
+    }
+    Ok(())
+}
+
+/// Prints and writes the rows; gives how many targets are missed.
+fn report(workspace: &Workspace, name: &str, rows: &[Row]) -> Result<usize> {
+    println!(
+        "\n{:<52}{:>11} {:<6}{:>9}{:>9}",
+        "measure", "value", "", "target", "goal"
+    );
+    rows.iter().for_each(|row| println!("{}", row.line()));
+    let folder = workspace.target("bench");
+    fs::create_dir_all(&folder)?;
+    let json: Vec<_> = rows.iter().map(Row::to_json).collect();
+    let file = folder.join(format!("{name}.json"));
+    fs::write(&file, serde_json::to_string_pretty(&json)? + "\n")?;
+    println!("written to {}", file.display());
+    let missed: Vec<_> = rows.iter().filter(|row| row.met() == Some(false)).collect();
+    for row in &missed {
+        println!("\x1b[31mmissed: {}\x1b[0m", row.line().trim_end());
+    }
+    Ok(missed.len())
+}
+
+/// Whole numbers without a point, others with three digits behind it.
+fn number(value: f64) -> String {
+    if value.fract() == 0.0 {
+        format!("{value:.0}")
+    } else {
+        format!("{value:.3}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_is_met_only_within_its_target() {
+        let row = Row::plain("a", 2.0, "ms");
+        assert_eq!(row.met(), None);
+        assert_eq!(row.clone().at_most(2.0).met(), Some(true));
+        assert_eq!(row.clone().at_most(1.9).met(), Some(false));
+        assert_eq!(
+            Row::plain("a", f64::NAN, "ms").at_most(1.9).met(),
+            Some(false)
+        );
+        assert_eq!(row.to_json()["met"], Value::Null);
+    }
+}

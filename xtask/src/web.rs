@@ -1,0 +1,133 @@
+//! `cargo xtask web`: the module in its three artefacts, their bindings, the page, and the compressed twins of both.
+//!
+//! All of it ends in `web/dist`, which the relay serves. The three artefacts share one file name in cargo's target
+//! folder, so each is bound before the next is built.
+
+use std::fs;
+use std::path::Path;
+use std::time::Instant;
+
+use anyhow::{Context, Result};
+
+use crate::bindgen;
+use crate::toolchain::{self, WASM_TARGET};
+use crate::workspace::{self, Workspace};
+
+/// One build of `xr-core` for the browser.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Artefact {
+    /// The feature that makes it.
+    pub(crate) feature: &'static str,
+    /// The profile that it is built in.
+    pub(crate) profile: &'static str,
+    /// The name of its files.
+    pub(crate) name: &'static str,
+}
+
+/// What the page downloads: the tracker for speed, the views for size.
+pub(crate) const ARTEFACTS: [Artefact; 3] = [
+    Artefact {
+        feature: "tracker",
+        profile: "wasm-tracker",
+        name: "sightline_tracker",
+    },
+    Artefact {
+        feature: "view-webgpu",
+        profile: "wasm-view",
+        name: "sightline_view_webgpu",
+    },
+    Artefact {
+        feature: "view-webgl2",
+        profile: "wasm-view",
+        name: "sightline_view_webgl2",
+    },
+];
+
+/// Builds `web/dist` from nothing but Rust and Node.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    toolchain::require_node()?;
+    toolchain::require_wasm_target(workspace)?;
+    install(workspace)?;
+    build_module(workspace)?;
+    build_page(workspace)
+}
+
+/// Installs the npm packages of `web/`, unless they are those of the lock file already.
+pub(crate) fn install(workspace: &Workspace) -> Result<()> {
+    let lock = fs::read(workspace.path("web/package-lock.json"))
+        .context("web/package-lock.json is missing")?;
+    let installed = workspace.path("web/node_modules/.installed-lock.json");
+    if fs::read(&installed).is_ok_and(|known| known == lock) {
+        return Ok(());
+    }
+    step("npm packages", || {
+        workspace::run(&mut workspace.npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
+            .context("npm could not install the packages of web/package-lock.json")
+    })?;
+    fs::write(installed, lock).context("cannot note which packages are installed")
+}
+
+/// Builds and binds the three artefacts into `web/dist/wasm`.
+pub(crate) fn build_module(workspace: &Workspace) -> Result<()> {
+    let folder = workspace.path("web/dist/wasm");
+    fs::create_dir_all(&folder)?;
+    for artefact in ARTEFACTS {
+        step(artefact.name, || {
+            build_artefact(workspace, artefact, &[], artefact.name, &folder)
+        })?;
+    }
+    Ok(())
+}
+
+/// Builds one artefact with further features and writes its bindings to `folder` as `name`.
+pub(crate) fn build_artefact(
+    workspace: &Workspace,
+    artefact: Artefact,
+    more_features: &[&str],
+    name: &str,
+    folder: &Path,
+) -> Result<()> {
+    let features = std::iter::once(artefact.feature)
+        .chain(more_features.iter().copied())
+        .collect::<Vec<_>>()
+        .join(",");
+    workspace::run(&mut workspace.cargo([
+        "build",
+        "--quiet",
+        "--package=xr-core",
+        "--lib",
+        "--target",
+        WASM_TARGET,
+        "--no-default-features",
+        "--features",
+        &features,
+        "--profile",
+        artefact.profile,
+    ]))?;
+    let wasm = workspace.target(&format!("{WASM_TARGET}/{}/xr_core.wasm", artefact.profile));
+    bindgen::generate(&wasm, name, folder)
+}
+
+/// Bundles the page and compresses everything in `web/dist`.
+pub(crate) fn build_page(workspace: &Workspace) -> Result<()> {
+    step("page", || {
+        workspace::run(&mut workspace.npm(&["run", "--silent", "build"]))
+    })?;
+    step("compression", || {
+        workspace::run(
+            workspace
+                .command("node")
+                .arg(workspace.path("xtask/compress.mjs"))
+                .arg(workspace.path("web/dist")),
+        )
+    })
+}
+
+/// Runs one step of a build and says how long it took.
+fn step(name: &str, body: impl FnOnce() -> Result<()>) -> Result<()> {
+    let start = Instant::now();
+    println!("building {name} ...");
+    body()?;
+    println!("building {name}: {:.1} s", start.elapsed().as_secs_f32());
+    Ok(())
+}
