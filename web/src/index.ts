@@ -1,0 +1,32 @@
+/**
+ * `@sightline/xr`: camera tracking, AR sessions and shared rooms for web pages.
+ *
+ * The smallest embed is the element, which importing this module defines:
+ * ```html
+ * <script type="module" src="sightline.js"></script>
+ * <sightline-scene room="ABC123"></sightline-scene>
+ * ```
+ * The parts below it can be used on their own:
+ * ```ts
+ * const stage = await Stage.open(document.body, await detectCapabilities());
+ * const room = await Room.create(stage.artefact, { name: "Ada" });
+ * new RoomMode(stage, room, { onFloor: (position) => room.placePin(position, "here") });
+ * ```
+ */
+
+export { type Camera, closeCamera, openCamera } from "./camera/camera";
+export { CameraMode, type CameraModeEvents } from "./camera/camera_mode";
+export type { Advice } from "./camera/coach";
+export { type Capabilities, chooseView, detectCapabilities, type ViewBackend } from "./capabilities";
+export { SightlineScene } from "./element";
+export { SightlineError } from "./errors";
+export { loadModule, type Progress, setArtefactBase } from "./modules";
+export { Orbit } from "./room/orbit";
+export { type Joined, Relay, type RelayInfo } from "./room/relay";
+export { Room, type RoomOptions } from "./room/room";
+export { RoomMode, type RoomModeEvents } from "./room/room_mode";
+export type { Annotation, ChatMessage, Connection, Member, RoomState } from "./room/state";
+export { ArSession, type SessionEvent } from "./session";
+export { Stage, type StageOptions } from "./stage";
+export type { CameraStats } from "./stats";
+export { Tracker, type TrackerOptions } from "./tracker";

@@ -1,0 +1,191 @@
+/**
+ * A room as a page uses it: joins over HTTP, is the same device again after a reload, keeps what was not sent,
+ * and tells each change. The room's logic is the wasm `Room`; this is its edge to the browser.
+ */
+
+import { codeOf, SightlineError } from "../errors";
+import type { ViewArtefact, WasmRoom } from "../wasm";
+import { claimDevice, lockDevice, type Release, rememberDevice, rememberedDevice } from "./device_lock";
+import { type Joined, Relay } from "./relay";
+import type { RoomState, ViewMode } from "./state";
+import { DeviceStore, type StoredDevice } from "./store";
+
+export interface RoomOptions {
+  /** The name to show to others. */
+  name: string;
+  /** The relay's origin; by default the one that served this page. */
+  relay?: string;
+}
+
+/** After so long without a connection although the relay answers over HTTP, the browser refuses the socket. */
+const REFUSED_AFTER_MILLIS = 4000;
+
+const store = new DeviceStore();
+
+export class Room {
+  /** The wasm room, for `View.drawRoom` and `Session.start`. */
+  readonly wasm: WasmRoom;
+  readonly relay: Relay;
+  #state: RoomState;
+  #stored: StoredDevice;
+  #listeners = new Set<(state: RoomState) => void>();
+  #release: Release;
+  #wasOnline = false;
+  #socketRefused = false;
+  #probe: ReturnType<typeof setTimeout> | undefined;
+
+  private constructor(artefact: ViewArtefact, relay: Relay, stored: StoredDevice, release: Release, name: string) {
+    this.relay = relay;
+    this.#stored = stored;
+    this.#release = release;
+    this.wasm = artefact.Room.create();
+    this.wasm.onPersist((storedJson) => {
+      this.#stored = { ...this.#stored, storedJson, usedAtMillis: Date.now() };
+      return store.save(this.#stored);
+    });
+    this.wasm.onChange((json) => this.#changed(JSON.parse(json) as RoomState));
+    const { room, code, device, token, storedJson } = stored;
+    const wsUrl = relay.socketUrl(room);
+    this.wasm.open(JSON.stringify({ wsUrl, room, code, device, token, name, storedJson }));
+    this.#state = JSON.parse(this.wasm.state()) as RoomState;
+    this.wasm.setOnline(navigator.onLine);
+    addEventListener("online", this.#online);
+    addEventListener("offline", this.#online);
+    addEventListener("pagehide", this.#hide);
+    this.#watchSocket();
+  }
+
+  /** Makes a room. @throws SightlineError `relay-unreachable`, or the relay's code. */
+  static async create(artefact: ViewArtefact, options: RoomOptions): Promise<Room> {
+    const relay = new Relay(options.relay);
+    return Room.#enter(artefact, relay, await relay.createRoom(options.name), options);
+  }
+
+  /**
+   * Joins a room by its code, as the device that this tab was before, where it was. Without a network a room
+   * that this browser was in opens from what it kept.
+   *
+   * @throws SightlineError `room_not_found`, `relay-unreachable`, or another of the relay's codes.
+   */
+  static async join(artefact: ViewArtefact, code: string, options: RoomOptions): Promise<Room> {
+    const relay = new Relay(options.relay);
+    const known = await store.withCode(relay.origin, code).catch(() => []);
+    const claimed = await claimDevice(known, rememberedDevice(code));
+    if (claimed) {
+      rememberDevice(code, claimed.stored.device);
+      return new Room(artefact, relay, claimed.stored, claimed.release, options.name);
+    }
+    return Room.#enter(artefact, relay, await relay.joinRoom(code, options.name), options);
+  }
+
+  static async #enter(artefact: ViewArtefact, relay: Relay, joined: Joined, options: RoomOptions): Promise<Room> {
+    const stored: StoredDevice = {
+      ...joined,
+      relay: relay.origin,
+      storedJson: null,
+      usedAtMillis: Date.now(),
+    };
+    const release = await lockDevice(joined.device, 0);
+    await store.save(stored).catch(() => {}); // The room works without a store; a reload is then a new device.
+    rememberDevice(joined.code, joined.device);
+    return new Room(artefact, relay, stored, release ?? (() => {}), options.name);
+  }
+
+  get state(): RoomState {
+    return this.#state;
+  }
+
+  get code(): string {
+    return this.#stored.code;
+  }
+
+  /** Whether the relay answers over HTTP while the browser opens no socket to it. */
+  get socketRefused(): boolean {
+    return this.#socketRefused;
+  }
+
+  /** Calls `listener` now and at each change. Returns how to stop. */
+  subscribe(listener: (state: RoomState) => void): () => void {
+    this.#listeners.add(listener);
+    listener(this.#state);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Says something; kept and sent later where there is no connection. */
+  chat(text: string): void {
+    const trimmed = text.trim();
+    if (trimmed) this.wasm.chat(trimmed);
+  }
+
+  /** Puts a pin at a place in the room, in metres. Returns its id. */
+  placePin(position: readonly [number, number, number], label: string): string {
+    return this.wasm.placePin(Float32Array.from(position), label);
+  }
+
+  relabel(id: string, label: string): void {
+    this.wasm.relabel(id, label);
+  }
+
+  remove(id: string): void {
+    this.wasm.remove(id);
+  }
+
+  rename(name: string): void {
+    this.wasm.setName(name);
+  }
+
+  /** Tells the others what this device does just now. */
+  setPresence(presence: { mode?: ViewMode; tracking?: "none" | "limited" | "good"; typing?: boolean }): void {
+    this.wasm.setPresence(JSON.stringify(presence));
+  }
+
+  retryNow(): void {
+    this.wasm.retryNow();
+  }
+
+  /** Leaves for now: the device and what it has not sent stay stored. */
+  leave(): void {
+    clearTimeout(this.#probe);
+    removeEventListener("online", this.#online);
+    removeEventListener("offline", this.#online);
+    removeEventListener("pagehide", this.#hide);
+    this.#listeners.clear();
+    this.wasm.close();
+    this.#release();
+  }
+
+  readonly #online = () => this.wasm.setOnline(navigator.onLine);
+
+  readonly #hide = () => this.#release();
+
+  #changed(state: RoomState): void {
+    this.#state = state;
+    if (state.connection === "online") {
+      this.#wasOnline = true;
+      this.#socketRefused = false;
+    }
+    if (state.problem && !state.problem.retry && isUnknownDevice(state.problem.code)) {
+      store.forget(this.#stored.device).catch(() => {}); // At worst it is refused once more.
+    }
+    for (const listener of this.#listeners) listener(state);
+  }
+
+  /** Finds out, once, whether it is the browser that refuses the socket. */
+  #watchSocket(): void {
+    this.#probe = setTimeout(async () => {
+      if (this.#wasOnline || !navigator.onLine || this.#state.problem?.retry === false) return;
+      if (!(await this.relay.answers()) || this.#wasOnline) return;
+      this.#socketRefused = true;
+      this.#changed(this.#state);
+    }, REFUSED_AFTER_MILLIS);
+  }
+}
+
+function isUnknownDevice(code: string): boolean {
+  return code === "unauthorized" || code === "room_not_found";
+}
+
+/** Whether another try may help after a failed join. */
+export function isTemporary(thrown: unknown): boolean {
+  return thrown instanceof SightlineError && ["relay-unreachable", "rate_limited"].includes(codeOf(thrown));
+}

@@ -1,0 +1,90 @@
+/** Figures over a sliding window of samples: median, 95th percentile, rate. Pure; time comes in. */
+
+/** The last `capacity` samples of one quantity. */
+export class Samples {
+  readonly #values: Float64Array;
+  #count = 0;
+
+  constructor(capacity = 120) {
+    this.#values = new Float64Array(capacity);
+  }
+
+  add(value: number): void {
+    this.#values[this.#count % this.#values.length] = value;
+    this.#count += 1;
+  }
+
+  clear(): void {
+    this.#count = 0;
+  }
+
+  /** The value that a share `q` (0 to 1) of the samples does not exceed (nearest rank); 0 without samples. */
+  quantile(q: number): number {
+    const held = Math.min(this.#count, this.#values.length);
+    if (held === 0) return 0;
+    const sorted = this.#values.slice(0, held).sort();
+    const rank = Math.max(1, Math.ceil(q * held));
+    return sorted[Math.min(rank, held) - 1] ?? 0;
+  }
+
+  get median(): number {
+    return this.quantile(0.5);
+  }
+
+  get p95(): number {
+    return this.quantile(0.95);
+  }
+}
+
+/** Events a second, over the last `windowMillis`. */
+export class Rate {
+  readonly #times: number[] = [];
+
+  constructor(readonly windowMillis = 2000) {}
+
+  tick(nowMillis: number): void {
+    this.#times.push(nowMillis);
+    this.#forget(nowMillis);
+  }
+
+  perSecond(nowMillis: number): number {
+    this.#forget(nowMillis);
+    const [first] = this.#times;
+    const last = this.#times.at(-1);
+    if (first === undefined || last === undefined || last <= first) return 0;
+    return ((this.#times.length - 1) * 1000) / (last - first);
+  }
+
+  #forget(nowMillis: number): void {
+    while (this.#times.length > 0 && (this.#times[0] ?? 0) < nowMillis - this.windowMillis) {
+      this.#times.shift();
+    }
+  }
+}
+
+/** What the readout of camera mode shows, and what `window.sightline.stats()` returns. */
+export interface CameraStats {
+  /** Points on the last painted picture. */
+  points: number;
+  /** Milliseconds that the front end needs for a frame. */
+  trackMillisMedian: number;
+  trackMillisP95: number;
+  /** From the capture of a picture to its paint, in milliseconds. */
+  latencyMillisMedian: number;
+  /** Painted pictures a second. */
+  fps: number;
+  /** From the opening of the page to the first painted picture with points that were followed; 0 before. */
+  firstPointsMillis: number;
+  /** How pictures are taken: `processor`, `video-frame`, `bitmap` or `canvas`. */
+  grabber: string;
+}
+
+export const NO_CAMERA_STATS: CameraStats = {
+  points: 0,
+  trackMillisMedian: 0,
+  trackMillisP95: 0,
+  latencyMillisMedian: 0,
+  fps: 0,
+  firstPointsMillis: 0,
+  grabber: "",
+};

@@ -1,0 +1,148 @@
+/**
+ * The page's side of the tracker: starts the worker, sends one frame at a time, and starts the worker anew when
+ * it crashes. The compiled module is kept, so that a restart fetches nothing.
+ */
+
+import { SightlineError } from "./errors";
+import { glueUrl, loadModule, type Progress } from "./modules";
+import type { FromWorker, LumaFrame, ToWorker, Tracks } from "./tracker_protocol";
+
+/** Settings of the front end; what is left out has its default. */
+export interface TrackerOptions {
+  maxPoints?: number;
+}
+
+/** What comes back for a frame: its tracks, and the frame's buffer for the next one. */
+export interface Tracked {
+  tracks: Tracks;
+  buffer: ArrayBuffer;
+}
+
+/** After so many crashes in a row the tracker gives up. */
+const MAX_CRASHES = 3;
+
+interface Waiting<T> {
+  resolve: (value: T) => void;
+  reject: (reason: SightlineError) => void;
+}
+
+export class Tracker {
+  readonly #module: Promise<WebAssembly.Module>;
+  readonly #optionsJson: string;
+  #worker: Worker | undefined;
+  #ready: Promise<void>;
+  #starting: Waiting<void> | undefined;
+  #answer: Waiting<Tracked> | undefined;
+  #crashesInARow = 0;
+
+  /** Starts at once; `ready` tells when the first frame can be tracked. */
+  constructor(options: TrackerOptions = {}, onProgress?: (progress: Progress) => void) {
+    this.#optionsJson = JSON.stringify(options);
+    this.#module = loadModule("tracker", onProgress);
+    this.#ready = this.#start();
+  }
+
+  /** Settles when the front end can take a frame. */
+  get ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  /**
+   * Tracks one frame; its buffer is transferred and comes back with the answer. One call at a time.
+   *
+   * @throws SightlineError `tracker-crashed` when the worker died over it; the next call runs in a fresh one,
+   * until it has died three times in a row.
+   */
+  async track(frame: LumaFrame): Promise<Tracked> {
+    await this.#ready;
+    if (this.#answer) throw new SightlineError("tracker-crashed", "A frame is being tracked already.");
+    const answer = new Promise<Tracked>((resolve, reject) => {
+      this.#answer = { resolve, reject };
+    });
+    this.#send({ type: "frame", frame }, [frame.buffer]);
+    return answer;
+  }
+
+  /** Forgets all tracks, as after a pause. */
+  restart(): void {
+    this.#send({ type: "restart" });
+  }
+
+  /** Ends the worker for good. */
+  dispose(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#fail(new SightlineError("tracker-crashed", "The tracker was closed."));
+  }
+
+  #start(): Promise<void> {
+    const worker = openWorker();
+    this.#worker = worker;
+    worker.onmessage = (event: MessageEvent<FromWorker>) => this.#receive(event.data);
+    worker.onerror = (event) => this.#crashed("tracker-crashed", event.message || "The tracker's worker died.");
+    this.#send({ type: "import", glueUrl: glueUrl("tracker") });
+    const ready = new Promise<void>((resolve, reject) => {
+      this.#starting = { resolve, reject };
+    });
+    this.#module.then(
+      (module) => this.#send({ type: "start", module, optionsJson: this.#optionsJson }),
+      (reason: SightlineError) => this.#fail(reason),
+    );
+    ready.catch(() => {}); // Reported by whoever awaits `ready` or `track`.
+    return ready;
+  }
+
+  #receive(message: FromWorker): void {
+    switch (message.type) {
+      case "ready":
+        this.#starting?.resolve();
+        this.#starting = undefined;
+        break;
+      case "tracks": {
+        this.#crashesInARow = 0;
+        const answer = this.#answer;
+        this.#answer = undefined;
+        answer?.resolve({ tracks: message.tracks, buffer: message.buffer });
+        break;
+      }
+      case "error":
+        this.#crashed(message.code, message.message);
+        break;
+    }
+  }
+
+  #crashed(code: string, message: string): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#crashesInARow += 1;
+    const startFailed = this.#starting !== undefined;
+    this.#fail(new SightlineError(code === "unknown" ? "tracker-crashed" : code, message));
+    if (!startFailed && this.#crashesInARow < MAX_CRASHES) this.#ready = this.#start();
+    else {
+      this.#ready = Promise.reject(new SightlineError("tracker-crashed", message));
+      this.#ready.catch(() => {});
+    }
+  }
+
+  #fail(reason: SightlineError): void {
+    this.#starting?.reject(reason);
+    this.#starting = undefined;
+    this.#answer?.reject(reason);
+    this.#answer = undefined;
+  }
+
+  #send(message: ToWorker, transfer: Transferable[] = []): void {
+    this.#worker?.postMessage(message, transfer);
+  }
+}
+
+function openWorker(): Worker {
+  const url = new URL("./tracker_worker.js", import.meta.url);
+  if (url.origin === location.origin) return new Worker(url, { type: "module" });
+  // A page that embeds this package from elsewhere may not start a worker from there: one line of its own may.
+  const trampoline = new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" });
+  const trampolineUrl = URL.createObjectURL(trampoline);
+  const worker = new Worker(trampolineUrl, { type: "module" });
+  setTimeout(() => URL.revokeObjectURL(trampolineUrl), 10_000);
+  return worker;
+}

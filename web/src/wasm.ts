@@ -1,0 +1,81 @@
+/**
+ * The JavaScript faces of the wasm artefacts, as `xr-core` exports them. Types only: the glue is loaded at run
+ * time by `modules.ts`, so that this package builds without the artefacts.
+ */
+
+/** What `wasm-bindgen`'s default export takes. */
+export type InitArtefact = (options: { module_or_path: WebAssembly.Module }) => Promise<unknown>;
+
+/** Anything that `View.drawCamera` can paint. */
+export type Picture = VideoFrame | ImageBitmap | HTMLVideoElement | HTMLCanvasElement | OffscreenCanvas;
+
+/** `sightline_tracker.js`. */
+export interface TrackerArtefact {
+  default: InitArtefact;
+  FrontEnd: new (optionsJson?: string) => FrontEnd;
+}
+
+/** The feature front end. Views into wasm memory hold until the next call. */
+export interface FrontEnd {
+  buffer(width: number, height: number, stride: number): Uint8Array;
+  fromRgba(width: number, height: number, rgba: Uint8Array): void;
+  track(captureTimeNanos: bigint): Float32Array;
+  restart(): void;
+  free(): void;
+}
+
+/** `sightline_view_webgpu.js` and `sightline_view_webgl2.js`; `Session` is in the latter only. */
+export interface ViewArtefact {
+  default: InitArtefact;
+  View: { open(canvas: HTMLCanvasElement, onStage?: (stage: string) => void): Promise<WasmView> };
+  Room: { create(): WasmRoom };
+  Session?: { start(view: WasmView, room: WasmRoom, session: unknown): Promise<WasmSession> };
+}
+
+/** One canvas. */
+export interface WasmView {
+  describe(): string;
+  resize(widthPx: number, heightPx: number): void;
+  drawCamera(image: Picture, imageWidth: number, imageHeight: number, points: Float32Array): void;
+  drawRoom(room: WasmRoom, orbit: Float32Array, timeMillis: number): void;
+  pickRoom(orbit: Float32Array, xPx: number, yPx: number): Float32Array | undefined;
+  pickAnnotation?(room: WasmRoom, orbit: Float32Array, xPx: number, yPx: number): string | undefined;
+  dispose(): void;
+  free(): void;
+}
+
+/** What `View.describe` says. */
+export interface ViewDescription {
+  backend: "webgpu" | "webgl2";
+  adapter: string;
+  software: boolean;
+}
+
+/** A device's copy of a room, in step with the relay. */
+export interface WasmRoom {
+  open(optionsJson: string): void;
+  onChange(callback: (stateJson: string) => void): void;
+  onPersist(callback: (storedJson: string) => void | Promise<void>): void;
+  chat(text: string): void;
+  placePin(xyz: Float32Array, label: string): string;
+  relabel(id: string, label: string): void;
+  remove(id: string): void;
+  setName(name: string): void;
+  setPresence(json: string): void;
+  setOnline(online: boolean): void;
+  retryNow(): void;
+  close(): void;
+  state(): string;
+  free(): void;
+}
+
+/** An immersive AR session. */
+export interface WasmSession {
+  setMode(mode: "pin" | "align"): void;
+  setLabel(text: string): void;
+  onEvent(callback: (eventJson: string) => void): void;
+  stats(): string;
+  probe(): string;
+  end(): Promise<void>;
+  free(): void;
+}

@@ -1,0 +1,97 @@
+/**
+ * Headless Chromium with a software GPU and, on wish, a file as its camera. Pages collect what they log, so that a
+ * failing test can show it.
+ */
+
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium } from "playwright-core";
+
+/** The program; `CHROMIUM` names another than the system's. */
+const EXECUTABLE = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+const QUIET = [
+  "--headless=new",
+  "--no-sandbox",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+  // Several pages are looked at in turn; none of them may be slowed down for being behind another.
+  "--disable-background-timer-throttling",
+  "--disable-backgrounding-occluded-windows",
+  "--disable-renderer-backgrounding",
+];
+
+/** WebGPU and WebGL2 on SwiftShader; without the ANGLE flag, presenting to a WebGPU canvas loses the device. */
+const SOFTWARE_GPU = [
+  "--enable-unsafe-webgpu",
+  "--enable-features=Vulkan",
+  "--use-vulkan=swiftshader",
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+];
+
+const SOFTWARE_WEBGL_ONLY = [
+  "--disable-features=WebGPU",
+  "--disable-blink-features=WebGPU",
+  "--use-angle=swiftshader",
+  "--enable-unsafe-swiftshader",
+];
+
+/** Sizes of LOOK.md that tests look at. */
+export const SIZES = {
+  phonePortrait: { width: 390, height: 844 },
+  phoneLandscape: { width: 844, height: 390 },
+  laptop: { width: 1280, height: 800 },
+};
+
+/**
+ * Starts a browser with one profile of its own.
+ *
+ * @param {object} [options]
+ * @param {string} [options.camera] an .mjpeg file; `"none"`: no camera at all; `"deny"`: the user says no
+ * @param {boolean} [options.webgpu] whether there is a WebGPU adapter (true unless said otherwise)
+ * @param {{width: number, height: number}} [options.viewport]
+ * @param {"light" | "dark"} [options.colorScheme]
+ * @param {object} [options.context] further options of the browser's context
+ */
+export async function launchChromium(options = {}) {
+  const { camera, webgpu = true, viewport = SIZES.phonePortrait, colorScheme = "light" } = options;
+  const folder = await mkdtemp(join(tmpdir(), "sightline-chromium-"));
+  const args = [...QUIET, ...(webgpu ? SOFTWARE_GPU : SOFTWARE_WEBGL_ONLY)];
+  if (camera && camera !== "none") {
+    args.push("--use-fake-device-for-media-stream");
+    if (camera === "deny") args.push("--deny-permission-prompts");
+    else args.push("--use-fake-ui-for-media-stream", `--use-file-for-fake-video-capture=${camera}`);
+  } else if (camera === "none") {
+    args.push("--use-fake-device-for-media-stream=device-count=0", "--use-fake-ui-for-media-stream");
+  }
+  const context = await chromium.launchPersistentContext(folder, {
+    executablePath: EXECUTABLE,
+    headless: true,
+    ignoreDefaultArgs: ["--headless", "--enable-unsafe-swiftshader", "--hide-scrollbars"],
+    args,
+    viewport,
+    colorScheme,
+    ...options.context,
+  });
+  return {
+    context,
+    /** Opens a page that remembers its log in `page.log`. */
+    async page(url) {
+      const page = await context.newPage();
+      page.log = [];
+      page.on("console", (message) => page.log.push(`${message.type()}: ${message.text()}`));
+      page.on("pageerror", (error) => page.log.push(`uncaught: ${error.stack ?? error}`));
+      if (url) await page.goto(url);
+      return page;
+    },
+    async close() {
+      await context.close().catch(() => {});
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+}
