@@ -1,7 +1,42 @@
 //! Visual tracking and mapping for Sightline: pure Rust, no I/O, no clock, native and WASM.
+//!
+//! A camera's luma images go in, points of the scene that are followed from image to image come out:
+//!
+//! ```
+//! use slam::{Frame, FrontEnd, FrontEndConfig, ImageView};
+//!
+//! # fn main() -> Result<(), slam::Error> {
+//! # let luma = vec![0; 640 * 480];
+//! let mut front_end = FrontEnd::new(FrontEndConfig::default())?;
+//! let frame = Frame { image: ImageView::new(&luma, 640, 480, 640)?, capture_time_nanos: 0 };
+//! let ticket = front_end.submit(&frame)?;
+//! for point in front_end.poll(ticket).iter().flat_map(|tracks| &tracks.points) {
+//!     println!("{} is {} frames old at {:?}", point.id, point.age_frames, point.position_px);
+//! }
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Modules
+//! - [`image`]: luma images, borrowed and owned
+//! - [`pyramid`]: an image at several sizes
+//! - [`corners`]: where to start points
+//! - [`lucas_kanade`]: where points went
+//! - [`front_end`]: the three together, frame by frame
+//!
+//! Everywhere x is to the right and y down in images, the camera's axes are X right, Y down, Z forward, and times are
+//! `i64` nanoseconds of any steady clock of the caller.
 
+pub mod corners;
 pub mod error;
+pub mod front_end;
 pub mod image;
+pub mod lucas_kanade;
+pub mod pyramid;
+mod simd;
+#[cfg(test)]
+mod test_texture;
 
 pub use error::Error;
+pub use front_end::{Frame, FrontEnd, FrontEndConfig, Ticket, TrackedPoint, Tracks};
 pub use image::{GrayImage, ImageView};

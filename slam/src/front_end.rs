@@ -1,0 +1,306 @@
+//! The front end: frames in, tracked points with ids and ages out.
+//!
+//! Every frame's points are followed from the frame before by Lucas-Kanade, followed back again to be sure, thinned
+//! where they crowd, and replenished with new corners where the image has room. [`FrontEnd::submit`] takes a frame,
+//! [`FrontEnd::poll`] gives its tracks; on the CPU they are ready at once, a GPU's come later.
+//!
+//! Losing points, a change of the image's size (all tracks start anew) and images without texture are data. Nothing
+//! is allocated per frame once two frames of a size have been seen.
+
+use crate::Error;
+use crate::corners::{Corner, CornerConfig, CornerDetector, Occupancy};
+use crate::image::ImageView;
+use crate::lucas_kanade::{Flow, FlowStatus, LucasKanade, LucasKanadeConfig};
+use crate::pyramid::Pyramid;
+
+/// The front end's settings.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FrontEndConfig {
+    /// The most points tracked in a frame: 1 to 65536.
+    pub max_points: usize,
+    /// Side of the cells that points are spread over, in pixels: 8 to 256.
+    pub grid_cell_px: usize,
+    /// New points keep this distance from all others, in pixels: 1 to the cell's side.
+    pub min_distance_px: f32,
+    /// Side of the tracker's window in pixels: odd, 3 to 15.
+    pub window_px: usize,
+    /// Levels of the image pyramid, the image itself included: 1 to 8.
+    pub levels: usize,
+    /// By how many grey levels a corner's surround must differ from it.
+    pub fast_threshold: u8,
+    /// The least Shi-Tomasi score of a corner in squared grey levels a squared pixel.
+    pub min_corner_score: f32,
+    /// How far from its start a point may end when it is followed forward and back, in pixels: more than 0.
+    pub max_back_error_px: f32,
+}
+
+impl Default for FrontEndConfig {
+    fn default() -> Self {
+        let corners = CornerConfig::default();
+        Self {
+            max_points: 1200,
+            grid_cell_px: corners.cell_px,
+            min_distance_px: corners.min_distance_px,
+            window_px: 15,
+            levels: 4,
+            fast_threshold: corners.fast_threshold,
+            min_corner_score: corners.min_score,
+            max_back_error_px: 0.5,
+        }
+    }
+}
+
+/// One frame of the camera.
+#[derive(Debug, Clone, Copy)]
+pub struct Frame<'a> {
+    /// The picture's luma.
+    pub image: ImageView<'a>,
+    /// When it was taken, in nanoseconds of any steady clock.
+    pub capture_time_nanos: i64,
+}
+
+/// Which frame an answer is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Ticket(u64);
+
+/// A point of the scene, as it is seen in one frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+#[repr(C)]
+pub struct TrackedPoint {
+    /// The same in every frame, never used again.
+    pub id: u32,
+    /// Frames since it was first seen; 0 in that frame.
+    pub age_frames: u32,
+    /// x to the right, y down, in pixels; integers are pixel centres.
+    pub position_px: [f32; 2],
+}
+
+/// The points of one frame.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Tracks {
+    /// When the frame was taken.
+    pub capture_time_nanos: i64,
+    /// All points, the oldest first.
+    pub points: Vec<TrackedPoint>,
+    /// Points of the frame before that are not in this one.
+    pub lost: usize,
+    /// Points that start in this frame.
+    pub started: usize,
+}
+
+/// Tracks points from frame to frame.
+///
+/// ```
+/// use slam::front_end::{Frame, FrontEnd, FrontEndConfig};
+/// use slam::image::ImageView;
+///
+/// let mut front_end = FrontEnd::new(FrontEndConfig::default())?;
+/// let luma: Vec<u8> = (0..320 * 240).map(|i| if (i / 9 + i / 320 / 7) % 2 == 0 { 30 } else { 220 }).collect();
+/// for frame in 0..3 {
+///     let image = ImageView::new(&luma, 320, 240, 320)?;
+///     let ticket = front_end.submit(&Frame { image, capture_time_nanos: frame * 33_000_000 })?;
+///     let tracks = front_end.poll(ticket).expect("the CPU answers at once");
+///     assert!(tracks.points.iter().all(|point| i64::from(point.age_frames) <= frame));
+/// }
+/// # Ok::<(), slam::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct FrontEnd {
+    config: FrontEndConfig,
+    lucas_kanade: LucasKanade,
+    corners: CornerDetector,
+    crowd: Occupancy,
+    earlier: Pyramid,
+    later: Pyramid,
+    tracks: Tracks,
+    /// The frame of `tracks`; none before the first frame and after a restart.
+    last: Option<Ticket>,
+    next_ticket: u64,
+    next_id: u32,
+    scratch: Scratch,
+}
+
+/// Buffers of one frame's work.
+#[derive(Debug, Clone, Default)]
+struct Scratch {
+    from: Vec<[f32; 2]>,
+    to: Vec<[f32; 2]>,
+    forward: Vec<Flow>,
+    back: Vec<Flow>,
+    corners: Vec<Corner>,
+}
+
+impl FrontEnd {
+    /// A front end that has seen nothing.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where a setting is out of its range.
+    pub fn new(config: FrontEndConfig) -> Result<Self, Error> {
+        let refuse = |name, value, range| Err(Error::Config { name, value, range });
+        if !(1..=65536).contains(&config.max_points) {
+            return refuse("max_points", config.max_points as f64, "1 to 65536");
+        }
+        if config.max_back_error_px.is_nan() || config.max_back_error_px <= 0.0 {
+            let value = f64::from(config.max_back_error_px);
+            return refuse("max_back_error_px", value, "more than 0");
+        }
+        let lucas_kanade = LucasKanade::new(LucasKanadeConfig {
+            window_px: config.window_px,
+            ..LucasKanadeConfig::default()
+        })?;
+        let corners = CornerDetector::new(CornerConfig {
+            cell_px: config.grid_cell_px,
+            min_distance_px: config.min_distance_px,
+            margin_px: (config.window_px / 2 + 1).max(4),
+            fast_threshold: config.fast_threshold,
+            min_score: config.min_corner_score,
+            ..CornerConfig::default()
+        })?;
+        let room = config.max_points;
+        let mut crowd = Occupancy::new(config.grid_cell_px, config.min_distance_px);
+        crowd.reserve(room);
+        Ok(Self {
+            lucas_kanade,
+            corners,
+            crowd,
+            earlier: Pyramid::new(config.levels)?,
+            later: Pyramid::new(config.levels)?,
+            tracks: Tracks {
+                points: Vec::with_capacity(room),
+                ..Tracks::default()
+            },
+            last: None,
+            next_ticket: 0,
+            next_id: 0,
+            scratch: Scratch {
+                from: Vec::with_capacity(room),
+                to: Vec::with_capacity(room),
+                forward: Vec::with_capacity(room),
+                back: Vec::with_capacity(room),
+                corners: Vec::with_capacity(room),
+            },
+            config,
+        })
+    }
+
+    /// Takes a frame and tracks its points. An image of another size than the last starts all tracks anew.
+    ///
+    /// # Errors
+    /// [`Error::TimeNotIncreasing`] if the frame is not newer than the last; it is then ignored.
+    pub fn submit(&mut self, frame: &Frame<'_>) -> Result<Ticket, Error> {
+        if self.last.is_some() && frame.capture_time_nanos <= self.tracks.capture_time_nanos {
+            return Err(Error::TimeNotIncreasing {
+                previous_nanos: self.tracks.capture_time_nanos,
+                actual_nanos: frame.capture_time_nanos,
+            });
+        }
+        let before = self.tracks.points.len();
+        self.later.build(&frame.image);
+        if self.last.is_some() && self.earlier.size() == self.later.size() {
+            self.follow()?;
+            self.thin(&frame.image);
+        } else {
+            self.tracks.points.clear();
+        }
+        self.tracks.lost = before - self.tracks.points.len();
+        self.replenish();
+        std::mem::swap(&mut self.earlier, &mut self.later);
+
+        self.tracks.capture_time_nanos = frame.capture_time_nanos;
+        let ticket = Ticket(self.next_ticket);
+        self.next_ticket += 1;
+        self.last = Some(ticket);
+        Ok(ticket)
+    }
+
+    /// The tracks of a frame, if they are ready and no later frame was submitted.
+    #[must_use]
+    pub fn poll(&mut self, ticket: Ticket) -> Option<&Tracks> {
+        (self.last == Some(ticket)).then_some(&self.tracks)
+    }
+
+    /// Forgets all points and the last frame's time. Ids go on.
+    pub fn restart(&mut self) {
+        self.tracks.points.clear();
+        self.last = None;
+    }
+
+    /// Moves the points to where the new image has them; drops those that do not come back to where they were.
+    fn follow(&mut self) -> Result<(), Error> {
+        let Scratch {
+            from,
+            to,
+            forward,
+            back,
+            ..
+        } = &mut self.scratch;
+        from.clear();
+        from.extend(self.tracks.points.iter().map(|p| p.position_px));
+        forward.clear();
+        forward.resize(from.len(), Flow::default());
+        self.lucas_kanade
+            .track(&self.earlier, &self.later, from, None, forward)?;
+
+        let mut tracked = forward.iter().map(|f| f.status == FlowStatus::Tracked);
+        self.tracks.points.retain(|_| tracked.next() == Some(true));
+        to.clear();
+        to.extend(
+            forward
+                .iter()
+                .filter(|f| f.status == FlowStatus::Tracked)
+                .map(|f| f.position_px),
+        );
+        back.clear();
+        back.resize(to.len(), Flow::default());
+        self.lucas_kanade
+            .track(&self.later, &self.earlier, to, None, back)?;
+
+        let mut ends = to.iter().zip(back.iter());
+        let limit = self.config.max_back_error_px;
+        self.tracks.points.retain_mut(|point| {
+            let Some((to, back)) = ends.next() else {
+                return false;
+            };
+            let [x, y] = back.position_px;
+            let error = (x - point.position_px[0]).hypot(y - point.position_px[1]);
+            point.position_px = *to;
+            point.age_frames = point.age_frames.saturating_add(1);
+            back.status == FlowStatus::Tracked && error <= limit
+        });
+        Ok(())
+    }
+
+    /// Of points that came close to each other, keeps the oldest.
+    fn thin(&mut self, image: &ImageView<'_>) {
+        self.crowd.clear(image.width(), image.height());
+        let distance = self.config.min_distance_px * 0.5;
+        self.tracks.points.retain(|point| {
+            let free = self.crowd.is_free_within(point.position_px, distance);
+            if free {
+                self.crowd.insert(point.position_px);
+            }
+            free
+        });
+    }
+
+    /// Starts new points in the later image.
+    fn replenish(&mut self) {
+        let corners = &mut self.scratch.corners;
+        corners.clear();
+        let wanted = self.config.max_points - self.tracks.points.len();
+        let taken = self.tracks.points.iter().map(|p| p.position_px);
+        self.corners.detect(&self.later, taken, wanted, corners);
+        self.tracks.started = corners.len();
+        for corner in corners {
+            self.tracks.points.push(TrackedPoint {
+                id: self.next_id,
+                age_frames: 0,
+                position_px: corner.position_px,
+            });
+            self.next_id = self.next_id.wrapping_add(1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
