@@ -1,0 +1,7 @@
+//! The room client against a simulated relay: nothing is lost, nothing comes twice, everybody ends with the same
+//! scene, and what is placed by one device is where it belongs for the other.
+
+mod alignment;
+mod client;
+mod convergence;
+mod simulated_relay;
