@@ -23,19 +23,27 @@
 //! - [`corners`]: where to start points
 //! - [`lucas_kanade`]: where points went
 //! - [`front_end`]: the three together, frame by frame
+//! - `simulator` (feature of that name): a furnished room seen by a hand-held camera, with exact truth
+//! - `dataset` (feature of that name): sequences in folders, written and read
+//! - [`workload`]: Lucas-Kanade alone, for measuring it
 //!
 //! Everywhere x is to the right and y down in images, the camera's axes are X right, Y down, Z forward, and times are
 //! `i64` nanoseconds of any steady clock of the caller.
 
 pub mod corners;
+#[cfg(feature = "dataset")]
+pub mod dataset;
 pub mod error;
 pub mod front_end;
 pub mod image;
 pub mod lucas_kanade;
 pub mod pyramid;
 mod simd;
+#[cfg(feature = "simulator")]
+pub mod simulator;
 #[cfg(test)]
 mod test_texture;
+pub mod workload;
 
 pub use error::Error;
 pub use front_end::{Frame, FrontEnd, FrontEndConfig, Ticket, TrackedPoint, Tracks};

@@ -39,19 +39,24 @@ fn points_keep_their_ids_and_grow_older_while_they_move() {
         .clone()
     });
     let last = later.last().unwrap();
-    let mut followed = 0;
-    for point in last.points.iter().filter(|p| p.age_frames == 5) {
-        let start = first.points.iter().find(|p| p.id == point.id).unwrap();
-        let error = (point.position_px[0] - start.position_px[0] - 12.5)
-            .hypot(point.position_px[1] - start.position_px[1] + 6.25);
-        assert!(error < 0.1, "{error}");
-        followed += 1;
-    }
+    let mut errors: Vec<f32> = last
+        .points
+        .iter()
+        .filter(|p| p.age_frames == 5)
+        .map(|point| {
+            let start = first.points.iter().find(|p| p.id == point.id).unwrap();
+            let [x, y] = [0, 1].map(|i| point.position_px[i] - start.position_px[i]);
+            (x - 12.5).hypot(y + 6.25)
+        })
+        .collect();
+    errors.sort_by(f32::total_cmp);
     assert!(
-        followed * 10 > first.points.len() * 7,
-        "{followed} of {}",
-        first.points.len()
+        errors.len() * 10 > first.points.len() * 7,
+        "{}",
+        errors.len()
     );
+    assert!(errors[errors.len() / 2] < 0.1, "{errors:?}");
+    assert!(errors[errors.len() * 95 / 100] < 0.3, "{errors:?}");
     assert!(
         last.points
             .windows(2)

@@ -136,11 +136,7 @@ fn the_largest_sums_fit() {
     // Vertical stripes of full contrast, two pixels wide: the steepest gradient in every pixel.
     let stripes = |phase: usize| {
         let pixel = |i: usize| {
-            if (i % 64 + phase) / 2 % 2 == 0 {
-                255
-            } else {
-                0
-            }
+            if (i % 64 + phase) & 2 == 0 { 255 } else { 0 }
         };
         let data = (0..64 * 64).map(pixel).collect();
         let image = GrayImage::from_vec(64, 64, data).unwrap();
