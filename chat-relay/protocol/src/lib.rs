@@ -21,11 +21,13 @@
 //! | [`message`] | what goes over the socket in both directions |
 //! | [`body`] | what an event says: chat, scene op, change of the room |
 //! | [`value`] | the values of an annotation's fields, and reading poses out of them |
+//! | [`bounds`] | how large an op may be, checked on both sides |
 //! | [`scene`] | the fold from events to annotations |
 //! | [`rest`] | bodies of the HTTP calls that create and join a room |
 //! | [`error`] | error codes, with a sentence and whether a retry helps |
 
 pub mod body;
+pub mod bounds;
 pub mod error;
 pub mod ids;
 pub mod message;
@@ -34,6 +36,7 @@ pub mod scene;
 pub mod value;
 
 pub use body::{Body, Fields, RoomChange, SceneOp};
+pub use bounds::BoundsError;
 pub use error::{DecodeError, ErrorCode, Retry, WireError};
 pub use ids::{AnnotationId, DeviceId, IdError, OpId, RoomId, Seq};
 pub use message::{

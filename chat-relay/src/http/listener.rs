@@ -1,0 +1,124 @@
+//! Taking connections: plain or TLS, HTTP/1.1 on each until it ends or becomes a WebSocket.
+
+use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+
+use axum::{Router, body::Body};
+use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
+    sync::Semaphore,
+    time::{sleep, timeout},
+};
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt as _;
+
+use super::Peer;
+use crate::relay::App;
+
+/// How long a client may take for a TLS handshake, and for a request's head.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long open requests may take to end at a shutdown.
+const DRAIN: Duration = Duration::from_secs(1);
+/// How long to wait after the system gave no connection, for lack of files for example.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+const HTTP_BUFFER_BYTES: usize = 32 * 1024;
+
+/// What a listener serves.
+#[derive(Clone)]
+pub(crate) struct Service {
+    /// What this machine gets.
+    pub(crate) local: Router,
+    /// What other machines get.
+    pub(crate) remote: Router,
+    /// Set where the listener speaks TLS.
+    pub(crate) tls: Option<TlsAcceptor>,
+}
+
+/// Takes connections until the shutdown begins. `open` bounds how many there are, over all listeners.
+pub(crate) async fn listen(
+    app: Arc<App>,
+    listener: TcpListener,
+    service: Service,
+    open: Arc<Semaphore>,
+) {
+    let mut shutdown = app.shutdown.subscribe();
+    let accept = async {
+        loop {
+            let Ok(permit) = Arc::clone(&open).acquire_owned().await else {
+                return;
+            };
+            match listener.accept().await {
+                Ok((stream, address)) => {
+                    // Small messages are not to wait for each other.
+                    let _ = stream.set_nodelay(true);
+                    let (app, service) = (Arc::clone(&app), service.clone());
+                    let alive = app.shutdown.alive();
+                    tokio::spawn(async move {
+                        let _held = (permit, alive);
+                        serve(&app, stream, address, service).await;
+                    });
+                }
+                Err(error) => {
+                    tracing::warn!(%error, "no connection could be taken");
+                    sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    };
+    tokio::select! {
+        () = accept => {}
+        () = shutdown.begun() => {}
+    }
+}
+
+async fn serve(app: &App, stream: tokio::net::TcpStream, address: SocketAddr, service: Service) {
+    let peer = Peer { address };
+    let is_local = address.ip().to_canonical().is_loopback();
+    let router = if is_local {
+        service.local
+    } else {
+        service.remote
+    };
+    match service.tls {
+        None => serve_http(app, stream, peer, router).await,
+        Some(tls) => match timeout(PATIENCE, tls.accept(stream)).await {
+            Ok(Ok(stream)) => serve_http(app, stream, peer, router).await,
+            Ok(Err(error)) => tracing::debug!(%address, %error, "no TLS"),
+            Err(_) => tracing::debug!(%address, "a TLS handshake took too long"),
+        },
+    }
+}
+
+async fn serve_http<S>(app: &App, stream: S, peer: Peer, router: Router)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let service = service_fn(move |request: Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(peer);
+        router.clone().oneshot(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(PATIENCE)
+        .max_buf_size(HTTP_BUFFER_BYTES)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    let mut connection = pin!(connection);
+    let mut shutdown = app.shutdown.subscribe();
+    let ended = tokio::select! {
+        ended = connection.as_mut() => ended,
+        () = shutdown.begun() => {
+            connection.as_mut().graceful_shutdown();
+            match timeout(DRAIN, connection).await {
+                Ok(ended) => ended,
+                Err(_) => return,
+            }
+        }
+    };
+    if let Err(error) = ended {
+        tracing::debug!(%error, "an HTTP connection ended");
+    }
+}

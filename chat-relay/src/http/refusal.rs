@@ -1,0 +1,47 @@
+//! An HTTP answer that says no, with the same body as an error on the socket.
+
+use axum::{
+    http::{HeaderName, HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use chat_relay_protocol::{Retry, WireError};
+
+/// A status, an error, and perhaps a header that belongs to the status.
+#[derive(Debug)]
+pub(crate) struct Refusal {
+    status: StatusCode,
+    error: Box<WireError>,
+    header: Option<(HeaderName, HeaderValue)>,
+}
+
+impl Refusal {
+    pub(crate) fn new(status: StatusCode, error: WireError) -> Self {
+        let header = match error.retry {
+            Retry::Later { after_millis } => Some((
+                header::RETRY_AFTER,
+                HeaderValue::from(after_millis.div_ceil(1000)),
+            )),
+            Retry::Never | Retry::Rejoin => None,
+        };
+        Self {
+            status,
+            error: Box::new(error),
+            header,
+        }
+    }
+
+    pub(crate) fn with_header(mut self, name: HeaderName, value: &'static str) -> Self {
+        self.header = Some((name, HeaderValue::from_static(value)));
+        self
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, axum::Json(*self.error)).into_response();
+        if let Some((name, value)) = self.header {
+            response.headers_mut().insert(name, value);
+        }
+        response
+    }
+}

@@ -1,0 +1,39 @@
+//! The Sightline relay: rooms over WebSocket on an embedded store, the built page, and the certificates that a
+//! phone needs to open it, all from one process and one origin.
+//!
+//! ```no_run
+//! # async fn run() -> Result<(), chat_relay::Error> {
+//! let relay = chat_relay::Relay::start(chat_relay::Config::default()).await?;
+//! println!("rooms at http://{}/", relay.http_address());
+//! relay.shutdown().await;
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | [`config`] | what a relay is told, and the command line |
+//! | `relay` | a running relay: wiring, start, end |
+//! | `http` | routes, the page, REST, origins, listeners |
+//! | `gateway` | WebSockets: handshake, hello, the two pumps of a connection |
+//! | `rooms` | a task per room: members, presence, who hears what |
+//! | `store` | the log, in SQLite, with group commit |
+//! | [`shutdown`] | the end |
+//!
+//! The protocol itself is `chat-relay-protocol`. What is *not* here: nothing of the scene's meaning. The relay
+//! orders, keeps and passes on; it checks bounds and who sends, and folds nothing.
+
+pub mod config;
+mod error;
+mod gateway;
+mod http;
+mod rate_limit;
+mod relay;
+mod rooms;
+mod secrets;
+pub mod shutdown;
+mod store;
+
+pub use config::{Config, Limits, TlsFiles};
+pub use error::Error;
+pub use relay::Relay;
