@@ -1,18 +1,80 @@
-//! placeholder
+//! The renderer of Sightline: camera picture, feature points, planes, and lit, shadowed marks in
+//! space, drawn through wgpu into any target (a canvas, an XR framebuffer, a texture).
+//!
+//! It works within the limits of WebGL2, on WebGPU and natively. It is given views
+//! (`projection_from_view`, `view_from_world`) and plain values of what to draw, and knows nothing of
+//! where they come from: no session, no tracker, no web type.
+//!
+//! ```no_run
+//! use render::{Backdrop, FrameViews, Light, Pin, Renderer, RendererConfig, Scene, TargetOrigin, View};
+//! use render::glam::camera::rh::{proj::opengl::perspective, view::look_at_mat4};
+//! use render::glam::{Mat4, Vec3};
+//!
+//! # async fn frame(device: wgpu::Device, queue: wgpu::Queue, target: wgpu::TextureView) -> Result<(), render::Error> {
+//! let mut renderer = Renderer::new(device, queue, RendererConfig::default()).await?;
+//! let pins = [Pin {
+//!     world_from_pin: Mat4::from_translation(Vec3::new(0.0, 0.0, -1.0)),
+//!     color: render::palette::SIGNAL,
+//!     label: None,
+//!     drop: 0.0,
+//! }];
+//! let view = View {
+//!     viewport_px: [0, 0, 1280, 800],
+//!     projection_from_view: perspective(1.0, 1.6, 0.05, 100.0),
+//!     view_from_world: look_at_mat4(Vec3::new(0.0, 0.6, 0.0), pins[0].world_from_pin.w_axis.truncate(), Vec3::Y),
+//! };
+//! let frame = FrameViews { views: &[view], target_size_px: [1280, 800], pixel_ratio: 1.0, time_secs: 0.0 };
+//! renderer.draw(
+//!     &frame,
+//!     &Light::default(),
+//!     &Scene { pins: &pins, ..Scene::default() },
+//!     Backdrop::Transparent,
+//!     &target,
+//!     TargetOrigin::TopLeft,
+//! );
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # How a frame is drawn
+//! The shadow map (kept while pins and light stay), then all marks of all views in one pass over an
+//! own multisampled picture, then one full-screen pass to the target, which encodes sRGB and turns
+//! the picture over where the target asks for it. Shaders and pipelines are made in
+//! [`Renderer::new`] only.
+//!
+//! # Modules
+//! - [`palette`]: the colours of the visual language in linear light.
+//! - `scene`: what a frame is made of; `renderer`: how it is drawn; `passes`: one file a pass with its
+//!   WGSL beside it.
 
 pub mod palette;
 
-pub use glam;
-
 mod error;
+mod instances;
+mod label_bitmap;
+mod label_layout;
+mod mesh;
+mod passes;
 mod picture_fit;
+mod pins;
+mod pipeline;
 mod renderer;
 mod scene;
+mod targets;
+mod view_uniforms;
 
 pub use error::Error;
+pub use glam;
+pub use label_layout::{LABEL_BITMAP_SCALE, label_size_px};
 pub use picture_fit::{PictureFit, picture_fit};
 pub use renderer::{Renderer, RendererConfig};
 pub use scene::{
     Backdrop, DrawReport, FrameViews, Grid, Head, ImagePoint, LabelId, Light, Pin, Scene, Spot,
     TargetOrigin, View,
 };
+
+/// Every pass's name and its WGSL as it is compiled, for tools and tests that check shaders without
+/// a device.
+pub fn shaders() -> impl Iterator<Item = (&'static str, &'static str)> {
+    passes::SHADERS.into_iter()
+}

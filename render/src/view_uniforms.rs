@@ -1,0 +1,206 @@
+//! What the shaders know of a view: the mirror of `ViewUniforms` in `view.wgsl`.
+//!
+//! All views of a frame are written at once, each into its own slot of one buffer, and chosen by a
+//! dynamic offset.
+
+use bytemuck::{Pod, Zeroable};
+use glam::{Mat4, Vec3, Vec4};
+
+use crate::{FrameViews, Light, View, picture_fit};
+
+/// Clip z from -1..1 (OpenGL, WebXR) to 0..1 (wgpu): z' = (z + w) / 2.
+pub(crate) const WGPU_FROM_OPENGL_CLIP: Mat4 = Mat4::from_cols(
+    Vec4::new(1.0, 0.0, 0.0, 0.0),
+    Vec4::new(0.0, 1.0, 0.0, 0.0),
+    Vec4::new(0.0, 0.0, 0.5, 0.0),
+    Vec4::new(0.0, 0.0, 0.5, 1.0),
+);
+
+#[derive(Clone, Copy, Pod, Zeroable)]
+#[repr(C)]
+pub(crate) struct ViewUniforms {
+    pub(crate) clip_from_world: Mat4,
+    eye_in_world: Vec4,
+    direction_to_light: Vec4,
+    light_intensity: Vec4,
+    ambient: Vec4,
+    viewport: Vec4,
+    picture_fit: Vec4,
+    picture_size: Vec4,
+}
+
+impl ViewUniforms {
+    /// The values for `view`. `passthrough`: the target is blended over the real world by others.
+    pub(crate) fn new(
+        view: &View,
+        frame: &FrameViews,
+        light: &Light,
+        picture_size_px: [u32; 2],
+        passthrough: bool,
+    ) -> Self {
+        let [_, _, width, height] = view.viewport_px;
+        let fit = picture_fit(picture_size_px, [width, height]);
+        let eye_in_world = view.view_from_world.inverse().w_axis.truncate();
+        ViewUniforms {
+            clip_from_world: WGPU_FROM_OPENGL_CLIP
+                * view.projection_from_view
+                * view.view_from_world,
+            eye_in_world: eye_in_world.extend(1.0),
+            direction_to_light: direction_to_light(light).extend(0.0),
+            light_intensity: light.intensity.extend(0.0),
+            ambient: light.ambient.extend(if passthrough { 1.0 } else { 0.0 }),
+            viewport: Vec4::new(
+                width as f32,
+                height as f32,
+                px_per_metre(view),
+                pixel_ratio(frame),
+            ),
+            picture_fit: Vec4::new(
+                fit.scale,
+                fit.offset_px[0],
+                fit.offset_px[1],
+                frame.time_secs,
+            ),
+            picture_size: Vec4::new(
+                picture_size_px[0] as f32,
+                picture_size_px[1] as f32,
+                0.0,
+                0.0,
+            ),
+        }
+    }
+}
+
+/// Pixels of the viewport that a metre takes where clip w is 1.
+pub(crate) fn px_per_metre(view: &View) -> f32 {
+    (view.projection_from_view.y_axis.y.abs() * view.viewport_px[3] as f32 * 0.5).max(1e-3)
+}
+
+/// The frame's pixel ratio, made usable.
+pub(crate) fn pixel_ratio(frame: &FrameViews) -> f32 {
+    if frame.pixel_ratio.is_finite() {
+        frame.pixel_ratio.clamp(0.25, 8.0)
+    } else {
+        1.0
+    }
+}
+
+/// Length 1; straight up where the light has no direction.
+pub(crate) fn direction_to_light(light: &Light) -> Vec3 {
+    light
+        .direction_to_light_in_world
+        .try_normalize()
+        .unwrap_or(Vec3::Y)
+}
+
+/// The buffer of all views of a frame and its bind group.
+pub(crate) struct ViewBuffer {
+    pub(crate) layout: wgpu::BindGroupLayout,
+    buffer: wgpu::Buffer,
+    bind_group: wgpu::BindGroup,
+    staged: Vec<u8>,
+    stride: u32,
+    slots: u32,
+}
+
+impl ViewBuffer {
+    pub(crate) fn new(device: &wgpu::Device) -> Self {
+        let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
+            label: Some("view"),
+            entries: &[wgpu::BindGroupLayoutEntry {
+                binding: 0,
+                visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+                ty: wgpu::BindingType::Buffer {
+                    ty: wgpu::BufferBindingType::Uniform,
+                    has_dynamic_offset: true,
+                    min_binding_size: wgpu::BufferSize::new(size_of::<ViewUniforms>() as u64),
+                },
+                count: None,
+            }],
+        });
+        let alignment = device.limits().min_uniform_buffer_offset_alignment.max(1);
+        let stride = (size_of::<ViewUniforms>() as u32).next_multiple_of(alignment);
+        let slots = 2;
+        let (buffer, bind_group) = buffer_of(device, &layout, stride, slots);
+        ViewBuffer {
+            layout,
+            buffer,
+            bind_group,
+            staged: Vec::new(),
+            stride,
+            slots,
+        }
+    }
+
+    /// Forgets the views of the last frame.
+    pub(crate) fn clear(&mut self) {
+        self.staged.clear();
+    }
+
+    pub(crate) fn push(&mut self, uniforms: &ViewUniforms) {
+        self.staged.extend_from_slice(bytemuck::bytes_of(uniforms));
+        let end = self.staged.len().next_multiple_of(self.stride as usize);
+        self.staged.resize(end, 0);
+    }
+
+    /// Sends all pushed views to the device in one write.
+    pub(crate) fn upload(&mut self, device: &wgpu::Device, queue: &wgpu::Queue) {
+        let needed = self.staged.len() as u32 / self.stride;
+        if needed > self.slots {
+            self.slots = needed;
+            (self.buffer, self.bind_group) = buffer_of(device, &self.layout, self.stride, needed);
+        }
+        if needed > 0 {
+            queue.write_buffer(&self.buffer, 0, &self.staged);
+        }
+    }
+
+    /// Makes the `index`-th pushed view the current one, at group 0.
+    pub(crate) fn bind(&self, pass: &mut wgpu::RenderPass, index: usize) {
+        pass.set_bind_group(0, &self.bind_group, &[index as u32 * self.stride]);
+    }
+}
+
+fn buffer_of(
+    device: &wgpu::Device,
+    layout: &wgpu::BindGroupLayout,
+    stride: u32,
+    slots: u32,
+) -> (wgpu::Buffer, wgpu::BindGroup) {
+    let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+        label: Some("views"),
+        size: u64::from(stride) * u64::from(slots),
+        usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
+        mapped_at_creation: false,
+    });
+    let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+        label: Some("views"),
+        layout,
+        entries: &[wgpu::BindGroupEntry {
+            binding: 0,
+            resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                buffer: &buffer,
+                offset: 0,
+                size: wgpu::BufferSize::new(size_of::<ViewUniforms>() as u64),
+            }),
+        }],
+    });
+    (buffer, bind_group)
+}
+
+#[cfg(test)]
+mod tests {
+    use glam::camera::rh::proj::opengl::perspective;
+
+    use super::*;
+
+    #[test]
+    fn near_and_far_go_to_zero_and_one() {
+        let projection = perspective(1.0, 1.0, 0.1, 100.0);
+        let clip = WGPU_FROM_OPENGL_CLIP * projection;
+        let near = clip * Vec4::new(0.0, 0.0, -0.1, 1.0);
+        let far = clip * Vec4::new(0.0, 0.0, -100.0, 1.0);
+        assert!((near.z / near.w).abs() < 1e-5);
+        assert!((far.z / far.w - 1.0).abs() < 1e-5);
+    }
+}

@@ -1,0 +1,135 @@
+//! A device without a window, a target to draw into, and its pixels read back.
+
+use render::{Renderer, RendererConfig};
+
+/// A device and its queue.
+pub(crate) struct Offscreen {
+    pub(crate) device: wgpu::Device,
+    pub(crate) queue: wgpu::Queue,
+}
+
+/// RGBA pixels, rows from the top as they lie in the texture's memory.
+pub(crate) struct Pixels {
+    pub(crate) width: u32,
+    pub(crate) height: u32,
+    pub(crate) rgba: Vec<u8>,
+}
+
+impl Pixels {
+    pub(crate) fn at(&self, x: u32, y: u32) -> [u8; 4] {
+        let start = ((y * self.width + x) * 4) as usize;
+        std::array::from_fn(|channel| self.rgba[start + channel])
+    }
+}
+
+impl Offscreen {
+    /// The first Vulkan adapter with the limits of WebGL2, or why there is none.
+    pub(crate) fn open() -> Result<Offscreen, String> {
+        let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+        descriptor.backends = wgpu::Backends::VULKAN;
+        let instance = wgpu::Instance::new(descriptor);
+        pollster::block_on(async {
+            let adapter = instance
+                .request_adapter(&wgpu::RequestAdapterOptions::default())
+                .await
+                .map_err(|error| format!("no graphics adapter: {error}"))?;
+            let limits =
+                wgpu::Limits::downlevel_webgl2_defaults().using_resolution(adapter.limits());
+            let (device, queue) = adapter
+                .request_device(&wgpu::DeviceDescriptor {
+                    required_limits: limits,
+                    ..Default::default()
+                })
+                .await
+                .map_err(|error| format!("no graphics device: {error}"))?;
+            Ok(Offscreen { device, queue })
+        })
+    }
+
+    pub(crate) fn renderer(&self, config: RendererConfig) -> Renderer {
+        pollster::block_on(Renderer::new(
+            self.device.clone(),
+            self.queue.clone(),
+            config,
+        ))
+        .expect("the renderer is made")
+    }
+
+    /// A target of the given format and size.
+    pub(crate) fn target(&self, format: wgpu::TextureFormat, [width, height]: [u32; 2]) -> wgpu::Texture {
+        self.device.create_texture(&wgpu::TextureDescriptor {
+            label: Some("target"),
+            size: wgpu::Extent3d {
+                width,
+                height,
+                depth_or_array_layers: 1,
+            },
+            mip_level_count: 1,
+            sample_count: 1,
+            dimension: wgpu::TextureDimension::D2,
+            format,
+            usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::COPY_SRC,
+            view_formats: &[],
+        })
+    }
+
+    /// The bytes of a texture of 4 bytes a pixel.
+    pub(crate) fn read(&self, texture: &wgpu::Texture) -> Pixels {
+        let (width, height) = (texture.width(), texture.height());
+        let row = (width * 4).next_multiple_of(wgpu::COPY_BYTES_PER_ROW_ALIGNMENT);
+        let buffer = self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some("read back"),
+            size: u64::from(row * height),
+            usage: wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::MAP_READ,
+            mapped_at_creation: false,
+        });
+        let mut encoder = self.device.create_command_encoder(&Default::default());
+        encoder.copy_texture_to_buffer(
+            texture.as_image_copy(),
+            wgpu::TexelCopyBufferInfo {
+                buffer: &buffer,
+                layout: wgpu::TexelCopyBufferLayout {
+                    offset: 0,
+                    bytes_per_row: Some(row),
+                    rows_per_image: None,
+                },
+            },
+            texture.size(),
+        );
+        self.queue.submit([encoder.finish()]);
+        buffer.slice(..).map_async(wgpu::MapMode::Read, |result| {
+            result.expect("the buffer is mapped");
+        });
+        self.device
+            .poll(wgpu::PollType::wait_indefinitely())
+            .expect("the device finishes");
+        let mapped = buffer
+            .slice(..)
+            .get_mapped_range()
+            .expect("the buffer is mapped");
+        let rgba = mapped
+            .chunks_exact(row as usize)
+            .flat_map(|bytes| bytes[..(width * 4) as usize].iter().copied())
+            .collect();
+        Pixels {
+            width,
+            height,
+            rgba,
+        }
+    }
+
+    /// Fills the renderer's picture.
+    pub(crate) fn write_picture(&self, renderer: &mut Renderer, [width, height]: [u32; 2], rgba: &[u8]) {
+        let texture = renderer.picture_texture(width, height);
+        self.queue.write_texture(
+            texture.as_image_copy(),
+            rgba,
+            wgpu::TexelCopyBufferLayout {
+                offset: 0,
+                bytes_per_row: Some(width * 4),
+                rows_per_image: None,
+            },
+            texture.size(),
+        );
+    }
+}
