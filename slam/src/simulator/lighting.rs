@@ -1,0 +1,215 @@
+//! Soft light, computed once: a light map for every surface.
+//!
+//! In: the scene. Out: at any place of a surface the linear light it sends back for a white paint. Windows and
+//! lamps are area lights sampled with shadow rays; one bounce off the other surfaces is gathered over the
+//! hemisphere, which also darkens corners; what bounces more often is a constant. Light that depends on where
+//! the eye is (gloss) is left out, so that a point looks the same from everywhere.
+
+use nalgebra::Vector3;
+
+use super::bvh::Bvh;
+use super::noise::{Random, hash};
+use super::rows::for_each_part;
+use super::scene::{AreaLight, Scene, Surface};
+use super::shape::Ray;
+use super::texture::{Rgb, Texture};
+
+const TEXEL_M: f64 = 0.045;
+const MAX_TEXELS: usize = 110;
+const LIGHT_RAYS_PER_SIDE: usize = 6;
+const GATHER_RAYS_PER_SIDE: usize = 8;
+/// Irradiance from the second bounce on, as if from everywhere.
+const AMBIENT: [f32; 3] = [0.34, 0.32, 0.29];
+/// Light that reaches even the deepest corner, divided by pi.
+pub(crate) const AMBIENT_FLOOR: [f32; 3] = [0.02, 0.02, 0.02];
+const LIFT_M: f64 = 1e-4;
+
+/// Irradiance over one surface, divided by pi.
+#[derive(Debug, Clone)]
+pub(crate) struct LightMap {
+    width: usize,
+    height: usize,
+    closes: bool,
+    texels: Vec<Rgb>,
+}
+
+impl LightMap {
+    fn dark(surface: &Surface) -> Self {
+        let [width, height] = surface
+            .shape
+            .extent_m()
+            .map(|side| ((side / TEXEL_M) as usize).clamp(2, MAX_TEXELS));
+        Self {
+            width,
+            height,
+            closes: surface.shape.closes(),
+            texels: vec![Rgb::zeros(); width * height],
+        }
+    }
+
+    /// The light at a place of the unit square.
+    pub(crate) fn sample(&self, square: [f64; 2]) -> Rgb {
+        let x = square[0] as f32 * self.width as f32 - 0.5;
+        let y = (square[1] as f32 * self.height as f32 - 0.5).clamp(0.0, (self.height - 1) as f32);
+        let (fx, fy) = (x.floor(), y.floor());
+        let column = |k: i32| {
+            if self.closes {
+                k.rem_euclid(self.width as i32) as usize
+            } else {
+                k.clamp(0, self.width as i32 - 1) as usize
+            }
+        };
+        let (x0, x1) = (column(fx as i32), column(fx as i32 + 1));
+        let (y0, y1) = (fy as usize, (fy as usize + 1).min(self.height - 1));
+        let (s, t) = (x - fx, y - fy);
+        let texel = |x: usize, y: usize| self.texels[y * self.width + x];
+        let top = texel(x0, y0) * (1.0 - s) + texel(x1, y0) * s;
+        let bottom = texel(x0, y1) * (1.0 - s) + texel(x1, y1) * s;
+        top * (1.0 - t) + bottom * t
+    }
+}
+
+/// Lights the scene; `textures` are indexed as `Picture`s are.
+pub(crate) fn bake(scene: &Scene, bvh: &Bvh, textures: &[Texture]) -> Vec<LightMap> {
+    let albedo: Vec<Rgb> = scene
+        .surfaces
+        .iter()
+        .map(|surface| {
+            textures[surface.picture as usize]
+                .mean()
+                .component_mul(&surface.tint)
+        })
+        .collect();
+
+    let mut direct: Vec<LightMap> = scene.surfaces.iter().map(LightMap::dark).collect();
+    for_each_part(&mut direct, 1, |index, maps| {
+        light_surface(
+            &scene.surfaces[index],
+            index,
+            &mut maps[0],
+            |point, normal, random| {
+                scene
+                    .lights
+                    .iter()
+                    .map(|light| from_light(light, bvh, point, normal, random))
+                    .sum()
+            },
+        );
+    });
+
+    let ambient = Rgb::from(AMBIENT);
+    let mut full = direct.clone();
+    for_each_part(&mut full, 1, |index, maps| {
+        let mut bounced = LightMap::dark(&scene.surfaces[index]);
+        light_surface(
+            &scene.surfaces[index],
+            index,
+            &mut bounced,
+            |point, normal, random| {
+                gather(point, normal, bvh, random, |hit_shape, at| {
+                    let surface = &scene.surfaces[hit_shape];
+                    let square = surface.shape.describe(at).square;
+                    let light = direct[hit_shape].sample(square) + ambient;
+                    albedo[hit_shape].component_mul(&light)
+                })
+            },
+        );
+        for (texel, bounce) in maps[0].texels.iter_mut().zip(&bounced.texels) {
+            *texel += bounce;
+        }
+    });
+    full
+}
+
+/// Evaluates a light for the middle of every texel.
+fn light_surface(
+    surface: &Surface,
+    index: usize,
+    map: &mut LightMap,
+    light: impl Fn(&Vector3<f64>, &Vector3<f64>, &mut Random) -> Rgb,
+) {
+    for y in 0..map.height {
+        for x in 0..map.width {
+            let square = [
+                (x as f64 + 0.5) / map.width as f64,
+                (y as f64 + 0.5) / map.height as f64,
+            ];
+            let on_surface = surface.shape.point_at(square);
+            let normal = surface.shape.describe(&on_surface).normal;
+            let point = on_surface + normal * LIFT_M;
+            let seed = hash(x as i32, y as i32, index as u32);
+            let mut random = Random::new(u64::from(seed));
+            map.texels[y * map.width + x] = light(&point, &normal, &mut random);
+        }
+    }
+}
+
+fn from_light(
+    light: &AreaLight,
+    bvh: &Bvh,
+    point: &Vector3<f64>,
+    normal: &Vector3<f64>,
+    random: &mut Random,
+) -> Rgb {
+    let area = light.edges[0].cross(&light.edges[1]).norm();
+    let mut sum = 0.0;
+    for j in 0..LIGHT_RAYS_PER_SIDE {
+        for i in 0..LIGHT_RAYS_PER_SIDE {
+            let a = (i as f64 + random.unit()) / LIGHT_RAYS_PER_SIDE as f64;
+            let b = (j as f64 + random.unit()) / LIGHT_RAYS_PER_SIDE as f64;
+            let to_light = light.corner + light.edges[0] * a + light.edges[1] * b - point;
+            let distance_squared = to_light.norm_squared();
+            let direction = to_light / distance_squared.sqrt();
+            let cosines = direction.dot(normal).max(0.0) * (-direction.dot(&light.normal)).max(0.0);
+            if cosines <= 0.0 {
+                continue;
+            }
+            let ray = Ray {
+                origin: *point,
+                direction: to_light,
+            };
+            if !bvh.is_blocked(&ray, 0.0, 0.999) {
+                // A floor under the distance keeps lamps from burning holes into their shades.
+                sum += cosines / distance_squared.max(0.02);
+            }
+        }
+    }
+    let rays = (LIGHT_RAYS_PER_SIDE * LIGHT_RAYS_PER_SIDE) as f64;
+    light.radiance * (sum * area / (rays * std::f64::consts::PI)) as f32
+}
+
+/// The mean over the hemisphere, weighted by the cosine, of what `seen` sends.
+fn gather(
+    point: &Vector3<f64>,
+    normal: &Vector3<f64>,
+    bvh: &Bvh,
+    random: &mut Random,
+    seen: impl Fn(usize, &Vector3<f64>) -> Rgb,
+) -> Rgb {
+    let side = if normal.z.abs() < 0.9 {
+        Vector3::z()
+    } else {
+        Vector3::x()
+    };
+    let x = normal.cross(&side).normalize();
+    let y = normal.cross(&x);
+    let mut sum = Rgb::zeros();
+    for j in 0..GATHER_RAYS_PER_SIDE {
+        for i in 0..GATHER_RAYS_PER_SIDE {
+            let a = (i as f64 + random.unit()) / GATHER_RAYS_PER_SIDE as f64;
+            let b = (j as f64 + random.unit()) / GATHER_RAYS_PER_SIDE as f64;
+            // Uniform on the disc, lifted onto the hemisphere (Malley's method).
+            let radius = a.sqrt();
+            let (sin, cos) = libm::sincos(b * std::f64::consts::TAU);
+            let direction = x * (radius * cos) + y * (radius * sin) + normal * (1.0 - a).sqrt();
+            let ray = Ray {
+                origin: *point,
+                direction,
+            };
+            if let Some(hit) = bvh.nearest(&ray, 0.0, 20.0) {
+                sum += seen(hit.shape as usize, &ray.at(hit.t));
+            }
+        }
+    }
+    sum / (GATHER_RAYS_PER_SIDE * GATHER_RAYS_PER_SIDE) as f32
+}

@@ -1,0 +1,203 @@
+//! Pictures on surfaces, prefiltered so that they do not alias.
+//!
+//! In: a function of metres that gives linear colour, evaluated once over a grid of texels; later, a footprint on
+//! the surface. Out: the mean linear colour under that footprint: a mip pyramid, read by trilinear probes along
+//! the longer axis of the footprint. Outside its area a picture goes on as its own mirror image.
+
+use std::sync::LazyLock;
+
+use nalgebra::Vector3;
+
+/// Linear red, green, blue; 1 is a white surface.
+pub(crate) type Rgb = Vector3<f32>;
+
+const MAX_PROBES: f32 = 8.0;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Texture {
+    levels: Vec<Level>,
+    texel_m: f32,
+}
+
+/// Texels hold the square root of linear colour in 8 bits, which spends them as the eye does.
+#[derive(Debug, Clone)]
+struct Level {
+    width: i32,
+    height: i32,
+    texels: Vec<[u8; 4]>,
+}
+
+impl Texture {
+    /// Paints `size_m` of surface with texels of `texel_m`; `paint` takes metres, `v` downwards.
+    pub(crate) fn paint(size_m: [f32; 2], texel_m: f32, paint: impl Fn(f32, f32) -> Rgb) -> Self {
+        let width = (size_m[0] / texel_m).round().max(1.0) as i32;
+        let height = (size_m[1] / texel_m).round().max(1.0) as i32;
+        let mut texels = Vec::with_capacity((width * height) as usize);
+        for y in 0..height {
+            for x in 0..width {
+                // Two by two samples a texel: the painters draw hard edges.
+                let mut sum = Rgb::zeros();
+                for (dx, dy) in [(0.25, 0.25), (0.75, 0.25), (0.25, 0.75), (0.75, 0.75)] {
+                    sum += paint((x as f32 + dx) * texel_m, (y as f32 + dy) * texel_m);
+                }
+                texels.push(encode(&(sum * 0.25)));
+            }
+        }
+        let mut levels = vec![Level {
+            width,
+            height,
+            texels,
+        }];
+        while let Some(next) = levels.last().and_then(Level::halved) {
+            levels.push(next);
+        }
+        Self { levels, texel_m }
+    }
+
+    /// The mean colour over the parallelogram of two footprint vectors (metres) around a place.
+    pub(crate) fn sample(&self, uv_m: [f32; 2], dx_m: [f32; 2], dy_m: [f32; 2]) -> Rgb {
+        let scale = 1.0 / self.texel_m;
+        let (u, v) = (uv_m[0] * scale, uv_m[1] * scale);
+        let a = [dx_m[0] * scale, dx_m[1] * scale];
+        let b = [dy_m[0] * scale, dy_m[1] * scale];
+        let (length_a, length_b) = (
+            (a[0] * a[0] + a[1] * a[1]).sqrt(),
+            (b[0] * b[0] + b[1] * b[1]).sqrt(),
+        );
+        let (major, longer, shorter) = if length_a > length_b {
+            (a, length_a, length_b)
+        } else {
+            (b, length_b, length_a)
+        };
+        let width = shorter.max(longer / MAX_PROBES).max(1e-6);
+        let probes = (longer / width).ceil().clamp(1.0, MAX_PROBES);
+        let mut sum = Rgb::zeros();
+        for k in 0..probes as i32 {
+            let along = (k as f32 + 0.5) / probes - 0.5;
+            sum += self.trilinear(u + major[0] * along, v + major[1] * along, width);
+        }
+        sum / probes
+    }
+
+    /// The mean colour of the whole picture.
+    pub(crate) fn mean(&self) -> Rgb {
+        self.levels
+            .last()
+            .map_or_else(Rgb::zeros, |level| decode(level.texels[0]))
+    }
+
+    fn trilinear(&self, u: f32, v: f32, width_texels: f32) -> Rgb {
+        let last = self.levels.len() - 1;
+        let level = libm::log2f(width_texels.max(1.0)).min(last as f32);
+        let lower = level as usize;
+        let part = level - lower as f32;
+        let fine = self.levels[lower].bilinear(u, v, lower);
+        if part < 0.02 || lower == last {
+            return fine;
+        }
+        let coarse = self.levels[lower + 1].bilinear(u, v, lower + 1);
+        fine + (coarse - fine) * part
+    }
+}
+
+impl Level {
+    fn bilinear(&self, u: f32, v: f32, level: usize) -> Rgb {
+        let scale = 1.0 / (1_u32 << level) as f32;
+        let (x, y) = (u * scale - 0.5, v * scale - 0.5);
+        let (fx, fy) = (x.floor(), y.floor());
+        let (ix, iy) = (fx as i32, fy as i32);
+        let (s, t) = (x - fx, y - fy);
+        let (x0, x1) = (mirror(ix, self.width), mirror(ix + 1, self.width));
+        let (y0, y1) = (mirror(iy, self.height), mirror(iy + 1, self.height));
+        let texel = |x: i32, y: i32| decode(self.texels[(y * self.width + x) as usize]);
+        let top = texel(x0, y0) * (1.0 - s) + texel(x1, y0) * s;
+        let bottom = texel(x0, y1) * (1.0 - s) + texel(x1, y1) * s;
+        top * (1.0 - t) + bottom * t
+    }
+
+    fn halved(&self) -> Option<Self> {
+        if self.width == 1 && self.height == 1 {
+            return None;
+        }
+        let (width, height) = ((self.width + 1) / 2, (self.height + 1) / 2);
+        let mut texels = Vec::with_capacity((width * height) as usize);
+        for y in 0..height {
+            let rows = [2 * y, (2 * y + 1).min(self.height - 1)];
+            for x in 0..width {
+                let columns = [2 * x, (2 * x + 1).min(self.width - 1)];
+                let mut sum = Rgb::zeros();
+                for row in rows {
+                    for column in columns {
+                        sum += decode(self.texels[(row * self.width + column) as usize]);
+                    }
+                }
+                texels.push(encode(&(sum * 0.25)));
+            }
+        }
+        Some(Self {
+            width,
+            height,
+            texels,
+        })
+    }
+}
+
+/// The linear colour of an sRGB hexadecimal value such as `0xf4e9d8`.
+pub(crate) fn srgb(hex: u32) -> Rgb {
+    static LINEAR: LazyLock<[f32; 256]> = LazyLock::new(|| {
+        std::array::from_fn(|byte| {
+            let value = byte as f32 / 255.0;
+            if value <= 0.040_45 {
+                value / 12.92
+            } else {
+                libm::powf((value + 0.055) / 1.055, 2.4)
+            }
+        })
+    });
+    Rgb::from_fn(|channel, _| LINEAR[((hex >> (16 - 8 * channel)) & 0xff) as usize])
+}
+
+fn encode(color: &Rgb) -> [u8; 4] {
+    let channel = |value: f32| (value.clamp(0.0, 1.0).sqrt() * 255.0 + 0.5) as u8;
+    [channel(color.x), channel(color.y), channel(color.z), 255]
+}
+
+fn decode(texel: [u8; 4]) -> Rgb {
+    let channel = |value: u8| {
+        let root = f32::from(value) * (1.0 / 255.0);
+        root * root
+    };
+    Rgb::new(channel(texel[0]), channel(texel[1]), channel(texel[2]))
+}
+
+/// Reflects an index into `0..size`: 0 1 2 2 1 0 0 1 2 ...
+fn mirror(index: i32, size: i32) -> i32 {
+    let folded = index.rem_euclid(2 * size);
+    folded.min(2 * size - 1 - folded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wide_footprint_sees_the_mean() {
+        let checks = Texture::paint([1.0, 1.0], 1.0 / 64.0, |x, y| {
+            let dark = ((x * 16.0) as i32 + (y * 16.0) as i32) % 2 == 0;
+            Rgb::repeat(if dark { 0.1 } else { 0.9 })
+        });
+        let sharp = checks.sample([0.03, 0.03], [0.001, 0.0], [0.0, 0.001]);
+        assert!((sharp.x - 0.1).abs() < 0.02, "{sharp}");
+        for step in 0..20 {
+            let place = [0.2 + 0.013 * step as f32, 0.4];
+            let wide = checks.sample(place, [0.25, 0.0], [0.0, 0.25]);
+            assert!((wide.x - 0.5).abs() < 0.05, "{wide}");
+        }
+    }
+
+    #[test]
+    fn mirrored_indices_stay_inside() {
+        let indices: Vec<i32> = (-4..6).map(|k| mirror(k, 3)).collect();
+        assert_eq!(indices, [2, 2, 1, 0, 0, 1, 2, 2, 1, 0]);
+    }
+}
