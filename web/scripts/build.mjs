@@ -4,8 +4,8 @@
 //   node scripts/build.mjs            minified
 //   node scripts/build.mjs --readable not minified, with source maps
 
-import { cp, mkdir, readdir, rm } from "node:fs/promises";
-import { dirname, join } from "node:path";
+import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { basename, dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
@@ -33,11 +33,12 @@ const shared = {
 
 // `app` is the page, `sightline` the package: both share their chunks. All stand in one folder, so that
 // `./wasm/` beside any of them is the same place.
-await build({
+const { metafile } = await build({
   ...shared,
   entryPoints: { app: "src/main.ts", sightline: "src/index.ts" },
   splitting: true,
   chunkNames: "[name]-[hash]",
+  metafile: true,
 });
 await build({ ...shared, entryPoints: { tracker_worker: "src/tracker_worker.ts" } });
 await build({ ...shared, entryPoints: { app: "src/styles/app.css" } });
@@ -47,3 +48,10 @@ await cp(join(web, "..", "examples", "embed"), join(dist, "embed"), {
   recursive: true,
   filter: (path) => !path.endsWith(".md"),
 });
+
+// What app.js imports is asked for together with it, not after it has come.
+const page = join(dist, "index.html");
+const chunks = metafile.outputs["dist/app.js"].imports.filter(({ kind }) => kind === "import-statement");
+const hints = chunks.map(({ path }) => `<link rel="modulepreload" href="${basename(path)}" />`);
+const html = await readFile(page, "utf8");
+await writeFile(page, html.replace("<!-- chunks -->", hints.join("\n    ")));

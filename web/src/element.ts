@@ -119,7 +119,11 @@ export class SightlineScene extends Base {
     room.setPresence({ mode: "room3d" });
     room.subscribe((state) => {
       this.#say(
-        state.connection === "online" ? "" : state.problem ? problemSentence(state.problem) : strings.connection[state.connection],
+        state.connection === "online"
+          ? ""
+          : state.problem
+            ? problemSentence(state.problem)
+            : strings.connection[state.connection],
       );
       this.#tell("sightline-change", state);
     });

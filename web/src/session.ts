@@ -42,11 +42,7 @@ export class ArSession {
    *
    * @throws SightlineError `xr-unsupported`, `xr-denied`, or the session's own codes.
    */
-  static async start(
-    stage: Promise<Stage>,
-    room: Promise<Room>,
-    overlay: HTMLElement,
-  ): Promise<ArSession> {
+  static async start(stage: Promise<Stage>, room: Promise<Room>, overlay: HTMLElement): Promise<ArSession> {
     const xr = xrSystem();
     if (!xr) throw new SightlineError("xr-unsupported", "This browser has no WebXR.");
     let session: XrSession;
@@ -57,7 +53,8 @@ export class ArSession {
         domOverlay: { root: overlay },
       })) as XrSession;
     } catch (cause) {
-      const denied = cause instanceof DOMException && ["SecurityError", "NotAllowedError"].includes(cause.name);
+      const denied =
+        cause instanceof DOMException && ["SecurityError", "NotAllowedError"].includes(cause.name);
       throw denied
         ? new SightlineError("xr-denied", "The AR session was not allowed.", { cause })
         : new SightlineError("xr-unsupported", "The AR session did not start.", { cause });

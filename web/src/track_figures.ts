@@ -29,7 +29,10 @@ export function medianMotion(previous: Float32Array, current: Float32Array): num
 }
 
 /** The mean brightness of a picture over a sparse sample, 0 to 255. */
-export function meanLuma(frame: Pick<LumaFrame, "format" | "width" | "height" | "stride">, bytes: Uint8Array): number {
+export function meanLuma(
+  frame: Pick<LumaFrame, "format" | "width" | "height" | "stride">,
+  bytes: Uint8Array,
+): number {
   let sum = 0;
   let count = 0;
   const pixels = frame.width * frame.height;

@@ -79,7 +79,8 @@ export class Tracker {
     const worker = openWorker();
     this.#worker = worker;
     worker.onmessage = (event: MessageEvent<FromWorker>) => this.#receive(event.data);
-    worker.onerror = (event) => this.#crashed("tracker-crashed", event.message || "The tracker's worker died.");
+    worker.onerror = (event) =>
+      this.#crashed("tracker-crashed", event.message || "The tracker's worker died.");
     this.#send({ type: "import", glueUrl: glueUrl("tracker") });
     const ready = new Promise<void>((resolve, reject) => {
       this.#starting = { resolve, reject };

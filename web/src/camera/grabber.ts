@@ -121,7 +121,9 @@ function videoGrabber(
 function nextVideoFrame(video: HTMLVideoElement): Promise<number> {
   return new Promise((resolve) => {
     if ("requestVideoFrameCallback" in video) {
-      video.requestVideoFrameCallback((now, meta) => resolve(meta.captureTime ?? meta.presentationTime ?? now));
+      video.requestVideoFrameCallback((now, meta) =>
+        resolve(meta.captureTime ?? meta.presentationTime ?? now),
+      );
     } else {
       requestAnimationFrame((now) => resolve(now));
     }
@@ -189,7 +191,14 @@ class ReadBackCanvas {
     if (this.element.height !== height) this.element.height = height;
     this.#context.drawImage(image, 0, 0, width, height);
     const { data } = this.#context.getImageData(0, 0, width, height);
-    return { buffer: data.buffer as ArrayBuffer, format: "rgba", width, height, stride: width * 4, captureMillis };
+    return {
+      buffer: data.buffer as ArrayBuffer,
+      format: "rgba",
+      width,
+      height,
+      stride: width * 4,
+      captureMillis,
+    };
   }
 }
 

@@ -34,7 +34,13 @@ export class Room {
   #socketRefused = false;
   #probe: ReturnType<typeof setTimeout> | undefined;
 
-  private constructor(artefact: ViewArtefact, relay: Relay, stored: StoredDevice, release: Release, name: string) {
+  private constructor(
+    artefact: ViewArtefact,
+    relay: Relay,
+    stored: StoredDevice,
+    release: Release,
+    name: string,
+  ) {
     this.relay = relay;
     this.#stored = stored;
     this.#release = release;
@@ -78,7 +84,12 @@ export class Room {
     return Room.#enter(artefact, relay, await relay.joinRoom(code, options.name), options);
   }
 
-  static async #enter(artefact: ViewArtefact, relay: Relay, joined: Joined, options: RoomOptions): Promise<Room> {
+  static async #enter(
+    artefact: ViewArtefact,
+    relay: Relay,
+    joined: Joined,
+    options: RoomOptions,
+  ): Promise<Room> {
     const stored: StoredDevice = {
       ...joined,
       relay: relay.origin,

@@ -1,0 +1,70 @@
+/**
+ * The parts that a page loads as it needs them, each once: what the browser can do, the stage with its view, the
+ * tracker. Views start over the same parts; a lost view is opened anew.
+ */
+
+import { type Capabilities, detectCapabilities, type ViewBackend } from "./capabilities";
+import type { Progress } from "./modules";
+import { Stage } from "./stage";
+import { Tracker } from "./tracker";
+
+export class Engine {
+  readonly capabilities: Promise<Capabilities> = detectCapabilities();
+  readonly #host: HTMLElement;
+  readonly #backend: ViewBackend | undefined;
+  readonly #onProgress: (part: string, progress: Progress) => void;
+  #stage: Promise<Stage> | undefined;
+  #opened: Stage | undefined;
+  #tracker: Tracker | undefined;
+
+  constructor(
+    host: HTMLElement,
+    backend: ViewBackend | undefined,
+    onProgress: (part: string, progress: Progress) => void,
+  ) {
+    this.#host = host;
+    this.#backend = backend;
+    this.#onProgress = onProgress;
+  }
+
+  /** The stage, opened at the first call; a failure is forgotten, so that the next call tries again. */
+  stage(): Promise<Stage> {
+    if (!this.#stage) {
+      const opening = this.#openStage();
+      this.#stage = opening;
+      opening.catch(() => {
+        if (this.#stage === opening) this.#stage = undefined;
+      });
+    }
+    return this.#stage;
+  }
+
+  /** The stage where it is open already. */
+  get openStage(): Stage | undefined {
+    return this.#opened;
+  }
+
+  /** The tracker, started at the first call. */
+  tracker(): Tracker {
+    this.#tracker ??= new Tracker({}, (progress) => this.#onProgress("tracker", progress));
+    return this.#tracker;
+  }
+
+  /** Lets go of a stage that was lost, and of a tracker that gave up. */
+  reset(): void {
+    this.#opened?.dispose();
+    this.#opened = undefined;
+    this.#stage = undefined;
+    this.#tracker?.dispose();
+    this.#tracker = undefined;
+  }
+
+  async #openStage(): Promise<Stage> {
+    const stage = await Stage.open(this.#host, await this.capabilities, {
+      ...(this.#backend ? { backend: this.#backend } : {}),
+      onProgress: (progress) => this.#onProgress("view", progress),
+    });
+    this.#opened = stage;
+    return stage;
+  }
+}

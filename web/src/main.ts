@@ -1,0 +1,84 @@
+/**
+ * The demo page. `?start=camera` begins with the camera, `?view=webgpu|webgl2` chooses the view where there is a
+ * choice, `#CODE` joins a room.
+ *
+ * For automation: `document.documentElement.dataset.state` names the screen, and `window.sightline` is the page's
+ * public API.
+ */
+
+import type { Capabilities, ViewBackend } from "./capabilities";
+import type { Room } from "./room/room";
+import type { ArSession } from "./session";
+import type { Stage } from "./stage";
+import type { CameraStats } from "./stats";
+import { App, type PageState } from "./ui/app";
+import type { WasmView } from "./wasm";
+
+/** What a page's scripts and tests may use. */
+export interface SightlinePage {
+  /** The screen that is shown, as in `dataset.state`. */
+  readonly state: PageState;
+  /** What the browser can do, once that is known. */
+  readonly capabilities: Capabilities | undefined;
+  /** The open room: `room.state`, `room.chat(text)`, `room.placePin([x, y, z], label)`. */
+  readonly room: Room | undefined;
+  /** The stage with the canvas and what draws on it. */
+  readonly stage: Stage | undefined;
+  /** The wasm view. */
+  readonly view: WasmView | undefined;
+  /** The AR session that runs; `session.wasm.probe()` and `session.wasm.stats()` tell about it. */
+  readonly session: ArSession | undefined;
+  /** The figures of camera mode. */
+  stats(): CameraStats;
+  startCamera(): Promise<void>;
+  startAr(): Promise<void>;
+  openRoom(): Promise<void>;
+  joinRoom(code: string): Promise<void>;
+  showRoom(): Promise<void>;
+  home(): Promise<void>;
+}
+
+declare global {
+  interface Window {
+    sightline: SightlinePage;
+  }
+}
+
+const query = new URLSearchParams(location.search);
+const stageHost = document.getElementById("stage");
+const ui = document.getElementById("ui");
+if (!stageHost || !ui) throw new Error("the page lacks #stage or #ui");
+
+const app = new App(stageHost, ui, viewWanted(query.get("view")));
+window.sightline = {
+  get state() {
+    return app.state;
+  },
+  get capabilities() {
+    return app.capabilities;
+  },
+  get room() {
+    return app.room;
+  },
+  get stage() {
+    return app.stage;
+  },
+  get view() {
+    return app.stage?.view;
+  },
+  get session() {
+    return app.session;
+  },
+  stats: () => app.cameraStats,
+  startCamera: () => app.startCamera(),
+  startAr: () => app.startAr(),
+  openRoom: () => app.openRoom(),
+  joinRoom: (code) => app.joinRoom(code),
+  showRoom: () => app.showRoom(),
+  home: () => app.home(),
+};
+void app.begin(query.get("start") === "camera");
+
+function viewWanted(text: string | null): ViewBackend | undefined {
+  return text === "webgpu" || text === "webgl2" ? text : undefined;
+}

@@ -1,0 +1,74 @@
+/** Camera mode's overlay: the readout, the room, the way out, and one line of coaching. */
+
+import type { Advice } from "../camera/coach";
+import type { Room } from "../room/room";
+import type { CameraStats } from "../stats";
+import { strings } from "../strings";
+import { button, iconButton } from "./buttons";
+import { CoachPill } from "./coaching";
+import { ConnectionBanner } from "./connection";
+import { h } from "./element_builder";
+import { Readout } from "./readout";
+import { RoomChip } from "./room_chip";
+
+export interface CameraActions {
+  leave: () => void;
+  openRoom: () => void;
+  openChat: () => void;
+  openPeople: () => void;
+  showRoom: () => void;
+}
+
+export class CameraScreen {
+  readonly element: HTMLElement;
+  readonly #readout = new Readout();
+  readonly #coach = new CoachPill();
+  readonly #badge = h("span", { class: "badge" });
+  readonly #parts: { dispose(): void }[] = [];
+
+  constructor(room: Room | undefined, actions: CameraActions) {
+    const leave = iconButton("close", strings.camera.leave, actions.leave, { action: "leave" });
+    const middle = h("div", { class: "overlay-middle" });
+    const buttons = h("div", { class: "overlay-actions" });
+    if (room) {
+      const banner = new ConnectionBanner(room);
+      const chip = new RoomChip(room, actions.openPeople);
+      this.#parts.push(banner, chip);
+      middle.append(banner.element);
+      buttons.append(
+        h(
+          "span",
+          { class: "overlay-side" },
+          iconButton("chat", strings.room.chat, actions.openChat, { action: "open-chat" }),
+          this.#badge,
+        ),
+        chip.element,
+        iconButton("room3d", strings.states.arEnded.room, actions.showRoom, { action: "show-room" }),
+      );
+    } else {
+      buttons.append(
+        button(strings.start.openRoom, actions.openRoom, { icon: "people", action: "open-room" }),
+      );
+    }
+    this.element = h(
+      "main",
+      { class: "overlay glass" },
+      h("div", { class: "overlay-top" }, this.#readout.element, h("div", { class: "overlay-corner" }, leave)),
+      middle,
+      h("div", { class: "overlay-bottom" }, this.#coach.element, buttons),
+    );
+  }
+
+  show(stats: CameraStats, advice: Advice | undefined): void {
+    this.#readout.show(stats, performance.now());
+    this.#coach.advise(advice);
+  }
+
+  unread(count: number): void {
+    this.#badge.textContent = count > 0 ? String(count) : "";
+  }
+
+  dispose(): void {
+    for (const part of this.#parts) part.dispose();
+  }
+}

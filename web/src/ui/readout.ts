@@ -1,0 +1,52 @@
+/** The readout of camera mode: points, time a frame, latency, rate. Written a few times a second at most. */
+
+import type { CameraStats } from "../stats";
+import { strings } from "../strings";
+import { h, setText } from "./element_builder";
+
+/** Faster changes cannot be read. */
+const INTERVAL_MILLIS = 250;
+
+export class Readout {
+  readonly element: HTMLElement;
+  readonly #values = new Map<string, HTMLElement>();
+  #shownAtMillis = Number.NEGATIVE_INFINITY;
+
+  constructor() {
+    const words = strings.camera;
+    this.element = h(
+      "section",
+      { class: "readout glass-card", "aria-label": words.readout },
+      h("dl", { class: "readout-points" }, ...this.#pair("points", words.points)),
+      h(
+        "dl",
+        { class: "readout-rows" },
+        h("div", {}, ...this.#pair("median", words.median)),
+        h("div", {}, ...this.#pair("p95", words.p95)),
+        h("div", {}, ...this.#pair("latency", words.latency)),
+        h("div", {}, ...this.#pair("fps", words.fps)),
+      ),
+    );
+  }
+
+  show(stats: CameraStats, nowMillis: number): void {
+    if (nowMillis - this.#shownAtMillis < INTERVAL_MILLIS) return;
+    this.#shownAtMillis = nowMillis;
+    this.#set("points", stats.points.toLocaleString("en"));
+    this.#set("median", stats.trackMillisMedian.toFixed(1));
+    this.#set("p95", stats.trackMillisP95.toFixed(1));
+    this.#set("latency", stats.latencyMillisMedian.toFixed(0));
+    this.#set("fps", stats.fps.toFixed(0));
+  }
+
+  #pair(name: string, label: string): [HTMLElement, HTMLElement] {
+    const value = h("dd", { "data-figure": name }, "–");
+    this.#values.set(name, value);
+    return [h("dt", {}, label), value];
+  }
+
+  #set(name: string, text: string): void {
+    const element = this.#values.get(name);
+    if (element) setText(element, text);
+  }
+}
