@@ -3,11 +3,11 @@
 //! `cargo run -p render --example picture -- [FOLDER]`
 
 #[cfg(not(target_arch = "wasm32"))]
-#[path = "../tests/offscreen/mod.rs"]
+#[path = "../tests/draw/offscreen.rs"]
 mod offscreen;
 
 #[cfg(not(target_arch = "wasm32"))]
-#[path = "../tests/demo_scene/mod.rs"]
+#[path = "../tests/draw/demo_scene.rs"]
 mod demo_scene;
 
 #[cfg(not(target_arch = "wasm32"))]

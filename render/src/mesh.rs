@@ -7,7 +7,7 @@ use wgpu::util::DeviceExt;
 /// Half extents of a head in metres: X, Y, Z.
 pub(crate) const HEAD_HALF_EXTENTS: Vec3 = Vec3::new(0.088, 0.068, 0.066);
 /// Roundness: 2 is an ellipsoid, larger is more like a box.
-const HEAD_POWER: f32 = 3.2;
+const HEAD_POWER: f32 = 2.8;
 
 /// Position and part, normal.
 #[derive(Clone, Copy, Pod, Zeroable)]

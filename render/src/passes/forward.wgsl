@@ -25,7 +25,7 @@ fn vs_pin(
     // Far away a pin stays a dot of a few pixels on a line of about one.
     let css_px = metres_per_css_px(max(depth, 0.0)) / scale;
     var landed = vec3<f32>(0.0, SPHERE_HEIGHT, 0.0) + position_part.xyz * SPHERE_RADIUS;
-    var local = vec3<f32>(0.0, SPHERE_HEIGHT, 0.0) + position_part.xyz * max(SPHERE_RADIUS, 3.5 * css_px);
+    var local = vec3<f32>(0.0, SPHERE_HEIGHT, 0.0) + position_part.xyz * max(SPHERE_RADIUS, 4.5 * css_px);
     if position_part.w > 0.5 {
         let height = position_part.y * SPHERE_HEIGHT;
         landed = vec3<f32>(normal.x * STEM_RADIUS, height, normal.z * STEM_RADIUS);

@@ -1,6 +1,6 @@
 // Planes as fine dots that fade at the plane's edge, and where they would run together.
 
-const DOT_RADIUS: f32 = 0.0032;
+const DOT_RADIUS: f32 = 0.0026;
 
 struct GridInstance {
     @location(0) row_x: vec4<f32>,

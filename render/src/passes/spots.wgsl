@@ -52,7 +52,7 @@ fn fs_spot(in: Varyings) -> @location(0) vec4<f32> {
         * 0.5 * (1.0 - breath) * in.dot_breathing.y;
     let mark = max(max(ring, middle), wave);
     // A dark breath around it keeps the ring readable on bright surfaces.
-    let near = min(abs(distance - 0.92) - half_width, select(1.0, distance - 0.3, in.dot_breathing.x > 0.01));
+    let near = min(abs(distance - 0.92) - half_width, select(1.0, distance - 0.3 * in.dot_breathing.x, in.dot_breathing.x > 0.01));
     let halo = 0.30 * (1.0 - smoothstep(0.0, max(0.16, 2.5 * per_px), near));
     let opacity = in.color_opacity.a;
     let alpha = mark + (1.0 - mark) * halo;

@@ -1,4 +1,8 @@
 //! A device without a window, a target to draw into, and its pixels read back.
+#![allow(
+    clippy::expect_used,
+    reason = "tests and pictures end where the device does"
+)]
 
 use render::{Renderer, RendererConfig};
 
@@ -15,10 +19,20 @@ pub(crate) struct Pixels {
     pub(crate) rgba: Vec<u8>,
 }
 
-impl Pixels {
-    pub(crate) fn at(&self, x: u32, y: u32) -> [u8; 4] {
-        let start = ((y * self.width + x) * 4) as usize;
-        std::array::from_fn(|channel| self.rgba[start + channel])
+/// The device all tests share. Where there is none, a test fails under `REQUIRE_ALL=1`, else it says
+/// that it is skipped and gets `None`.
+#[cfg(test)]
+pub(crate) fn offscreen() -> Option<&'static Offscreen> {
+    static SHARED: std::sync::OnceLock<Result<Offscreen, String>> = std::sync::OnceLock::new();
+    match SHARED.get_or_init(Offscreen::open) {
+        Ok(offscreen) => Some(offscreen),
+        Err(reason) if std::env::var("REQUIRE_ALL").is_ok_and(|value| value == "1") => {
+            panic!("{reason}")
+        }
+        Err(reason) => {
+            println!("SKIPPED: {reason}");
+            None
+        }
     }
 }
 
@@ -56,7 +70,11 @@ impl Offscreen {
     }
 
     /// A target of the given format and size.
-    pub(crate) fn target(&self, format: wgpu::TextureFormat, [width, height]: [u32; 2]) -> wgpu::Texture {
+    pub(crate) fn target(
+        &self,
+        format: wgpu::TextureFormat,
+        [width, height]: [u32; 2],
+    ) -> wgpu::Texture {
         self.device.create_texture(&wgpu::TextureDescriptor {
             label: Some("target"),
             size: wgpu::Extent3d {
@@ -119,7 +137,12 @@ impl Offscreen {
     }
 
     /// Fills the renderer's picture.
-    pub(crate) fn write_picture(&self, renderer: &mut Renderer, [width, height]: [u32; 2], rgba: &[u8]) {
+    pub(crate) fn write_picture(
+        &self,
+        renderer: &mut Renderer,
+        [width, height]: [u32; 2],
+        rgba: &[u8],
+    ) {
         let texture = renderer.picture_texture(width, height);
         self.queue.write_texture(
             texture.as_image_copy(),

@@ -1,4 +1,8 @@
 //! A small room with every mark in it: for pictures and golden images.
+#![allow(
+    clippy::expect_used,
+    reason = "tests and pictures end where the device does"
+)]
 
 use render::glam::camera::rh::{proj::opengl::perspective, view::look_at_mat4};
 use render::glam::{Mat4, Quat, Vec2, Vec3};
@@ -126,7 +130,12 @@ fn points([width, height]: [u32; 2]) -> Vec<ImagePoint> {
 }
 
 /// Draws the room in a new renderer.
-pub(crate) fn draw(offscreen: &Offscreen, look: Look, size_px: [u32; 2], pixel_ratio: f32) -> Pixels {
+pub(crate) fn draw(
+    offscreen: &Offscreen,
+    look: Look,
+    size_px: [u32; 2],
+    pixel_ratio: f32,
+) -> Pixels {
     let mut renderer = offscreen.renderer(RendererConfig::default());
     set_labels(&mut renderer);
     let picture_px = [640, 480];
