@@ -52,7 +52,8 @@ export const SIZES = {
  * Starts a browser with one profile of its own.
  *
  * @param {object} [options]
- * @param {string} [options.camera] an .mjpeg file; `"none"`: no camera at all; `"deny"`: the user says no
+ * @param {string} [options.camera] an .mjpeg file; `"pattern"`: the browser's own moving picture; `"none"`: no camera
+ * at all; `"deny"`: the user says no
  * @param {boolean} [options.webgpu] whether there is a WebGPU adapter (true unless said otherwise)
  * @param {{width: number, height: number}} [options.viewport]
  * @param {"light" | "dark"} [options.colorScheme]
@@ -62,12 +63,10 @@ export async function launchChromium(options = {}) {
   const { camera, webgpu = true, viewport = SIZES.phonePortrait, colorScheme = "light" } = options;
   const folder = await mkdtemp(join(tmpdir(), "sightline-chromium-"));
   const args = [...QUIET, ...(webgpu ? SOFTWARE_GPU : SOFTWARE_WEBGL_ONLY)];
-  if (camera && camera !== "none") {
-    args.push("--use-fake-device-for-media-stream");
-    if (camera === "deny") args.push("--deny-permission-prompts");
-    else args.push("--use-fake-ui-for-media-stream", `--use-file-for-fake-video-capture=${camera}`);
-  } else if (camera === "none") {
-    args.push("--use-fake-device-for-media-stream=device-count=0", "--use-fake-ui-for-media-stream");
+  if (camera) {
+    args.push(`--use-fake-device-for-media-stream${camera === "none" ? "=device-count=0" : ""}`);
+    args.push(camera === "deny" ? "--deny-permission-prompts" : "--use-fake-ui-for-media-stream");
+    if (camera.endsWith(".mjpeg")) args.push(`--use-file-for-fake-video-capture=${camera}`);
   }
   const context = await chromium.launchPersistentContext(folder, {
     executablePath: EXECUTABLE,

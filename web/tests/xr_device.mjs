@@ -82,6 +82,8 @@ function installDevice({ stereo, position, yawRad, roomUrl }) {
   window.emulated = {
     device,
     ready,
+    /** The views of the last frame that drew anything, with their places on the screen. */
+    views: [],
     /** Moves the device so that a point lies in the middle of its view, and waits for a few frames. */
     async lookAt(eye, target) {
       const [x, y, z] = target.map((value, axis) => value - eye[axis]);
@@ -100,6 +102,28 @@ function installDevice({ stereo, position, yawRad, roomUrl }) {
       const plane = [...device.sem.trackedPlanes].find((candidate) => candidate.semanticLabel === label);
       return plane && [...plane.transform.matrix].slice(12, 15);
     },
+  };
+
+  /** Notes the views that the page is given. */
+  const getViewerPose = XRFrame.prototype.getViewerPose;
+  XRFrame.prototype.getViewerPose = function (space) {
+    const pose = getViewerPose.call(this, space);
+    const layer = this.session.renderState.baseLayer;
+    if (!pose || !layer) return pose;
+    const { canvas } = layer.context;
+    const box = canvas.getBoundingClientRect();
+    window.emulated.views = pose.views
+      .map((view) => ({ view, viewport: layer.getViewport(view) }))
+      // Without stereo, iwer still has a second view of no width.
+      .filter(({ viewport }) => viewport.width > 0)
+      .map(({ view, viewport }) => ({
+        projection: [...view.projectionMatrix],
+        viewFromLocal: [...view.transform.inverse.matrix],
+        viewport: [viewport.x, viewport.y, viewport.width, viewport.height],
+        canvas: [canvas.width, canvas.height],
+        shown: [box.left, box.top, box.width, box.height],
+      }));
+    return pose;
   };
 
   /** iwer has no DOM overlay: shows the element that a page asks for over the session's canvas. */

@@ -1,0 +1,186 @@
+/**
+ * Two people in one room: what one writes and pins the other sees, and neither a reload, nor a relay that dies, nor a
+ * lost network loses anything or says it twice.
+ */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launchChromium, SIZES } from "../chromium.mjs";
+import {
+  openRoom,
+  outlast,
+  picture,
+  say,
+  until,
+  untilRoom,
+  untilRoomState,
+  untilSaid,
+  untilState,
+} from "../page.mjs";
+import { startRelay } from "../relay.mjs";
+
+let relay;
+let browsers;
+let ada;
+let ben;
+let code;
+
+before(async () => {
+  relay = await startRelay();
+  browsers = [
+    await launchChromium({ viewport: SIZES.laptop }),
+    await launchChromium({ viewport: SIZES.phonePortrait, colorScheme: "dark" }),
+  ];
+  ada = await browsers[0].page(relay.url);
+  await untilState(ada, "start");
+  await picture(ada, "start-laptop-light.png");
+  code = await openRoom(ada);
+  ben = await browsers[1].page(relay.url);
+  await untilState(ben, "start");
+  await picture(ben, "start-phone-dark.png");
+});
+
+after(async () => {
+  await Promise.all(browsers.map((browser) => browser.close()));
+  await relay.close();
+});
+
+/** How long a pin drops. */
+const DROP_MILLIS = 1200;
+
+/** Where the pin with a label is, once the relay has it; runs in the page. */
+const placeOf = ({ annotations }, wanted) =>
+  annotations.find(({ label, placed, pending }) => label === wanted && placed && !pending)?.position;
+
+const state = (page) => page.evaluate(() => window.sightline.room.state);
+
+test("the second person joins by the code, however it is typed", async () => {
+  await ben.getByRole("button", { name: "Join with a code" }).click();
+  const typed = `${code.slice(0, 3)} ${code.slice(3)}`.toLowerCase();
+  await ben.getByRole("textbox", { name: "Code" }).fill(typed);
+  await ben.getByRole("textbox", { name: "Your name" }).fill("Ben");
+  await picture(ben, "join-phone-dark.png");
+  await ben.locator("dialog").getByRole("button", { name: "Join" }).click();
+  assert.equal(await untilRoom(ben), code);
+  for (const page of [ada, ben]) {
+    await untilRoomState(page, "two members", ({ members }) => members.length === 2);
+  }
+  const names = (await state(ada)).members.map(({ name }) => name);
+  assert.ok(names.includes("Ben"), `${names}`);
+});
+
+test("messages go both ways", async () => {
+  await say(ada, "The north wall is where the map hangs.");
+  await untilSaid(ben, "The north wall is where the map hangs.");
+  await say(ben, "I see it.");
+  await untilSaid(ada, "I see it.");
+  await ada.getByRole("log").getByText("I see it.").waitFor();
+});
+
+test("pins go both ways, at the same place", async () => {
+  await ada.getByRole("button", { name: "Add a pin" }).click();
+  const canvas = await ada.locator("canvas.stage").boundingBox();
+  await ada.mouse.click(canvas.x + canvas.width * 0.4, canvas.y + canvas.height * 0.62);
+  await ada.locator("dialog").getByRole("textbox").fill("Start here");
+  await ada.locator("dialog").getByRole("button", { name: "Place the pin" }).click();
+  const there = await untilRoomState(ben, "the pin of the other", placeOf, "Start here");
+  const here = await untilRoomState(ada, "the own pin", placeOf, "Start here");
+  assert.deepEqual(there, here);
+  assert.ok(Math.abs(here[1]) < 1e-6, `a pin on the floor has height 0, not ${here[1]}`);
+
+  await ben.evaluate(() => window.sightline.room.placePin([0.4, 0.75, -0.3], "Model of the bridge"));
+  const back = await untilRoomState(ada, "the pin of the other", placeOf, "Model of the bridge");
+  back.forEach((value, axis) => {
+    assert.ok(Math.abs(value - [0.4, 0.75, -0.3][axis]) < 1e-6);
+  });
+  await outlast(ada, DROP_MILLIS);
+  await picture(ada, "room-two-pages-laptop-light.png");
+  await ben.locator('[data-action="close-panel"]').click();
+  await picture(ben, "room-two-pages-phone-dark.png");
+  await ben.locator('[data-action="open-chat"]').click();
+  await picture(ben, "room-chat-phone-dark.png");
+});
+
+test("a reload is the same device, and loses nothing", async () => {
+  const earlier = await state(ben);
+  await ben.reload();
+  await untilRoom(ben);
+  await untilRoomState(
+    ben,
+    "the whole room again",
+    (now, [messages, pins]) => now.synced && now.chat.length === messages && now.annotations.length === pins,
+    [earlier.chat.length, earlier.annotations.length],
+  );
+  const later = await state(ben);
+  assert.equal(later.self.device, earlier.self.device);
+  assert.equal(later.self.name, earlier.self.name);
+  assert.deepEqual(
+    later.chat.map(({ text }) => text),
+    earlier.chat.map(({ text }) => text),
+  );
+});
+
+test("what is done while the relay is down is sent once it is back", async () => {
+  await relay.kill();
+  for (const page of [ada, ben]) {
+    await untilRoomState(page, "a lost connection", ({ connection }) => connection === "reconnecting");
+  }
+  await say(ada, "Is anybody there?");
+  await ada.evaluate(() => window.sightline.room.placePin([1, 0, 1], "Made alone"));
+  await say(ben, "Nobody answers.");
+  await untilRoomState(ada, "two things that wait", ({ pending }) => pending === 2);
+  await until(ada, "words about what waits", () => document.body.textContent.includes("waiting to be sent"));
+  await picture(ada, "room-reconnecting-laptop-light.png");
+  await picture(ben, "room-reconnecting-phone-dark.png");
+
+  await relay.restart();
+  for (const page of [ada, ben]) {
+    await untilSaid(page, "Is anybody there?");
+    await untilSaid(page, "Nobody answers.");
+    await untilRoomState(page, "nothing that waits", ({ pending }) => pending === 0);
+    await untilRoomState(page, "the pin", ({ annotations }) =>
+      annotations.some(({ label, pending }) => label === "Made alone" && !pending),
+    );
+  }
+  const [adas, bens] = [await state(ada), await state(ben)];
+  const texts = adas.chat.map(({ text }) => text);
+  assert.equal(new Set(texts).size, texts.length, `nothing twice: ${texts}`);
+  assert.deepEqual(
+    bens.chat.map(({ text }) => text),
+    texts,
+  );
+  assert.equal(adas.annotations.filter(({ label }) => label === "Made alone").length, 1);
+});
+
+test("what was written before a reload without a relay is sent by the next page, once", async () => {
+  // The relay serves the page, too: it dies after the op was stored and before it could be acknowledged.
+  await relay.kill();
+  await untilRoomState(ben, "a lost connection", ({ connection }) => connection === "reconnecting");
+  await say(ben, "Kept over a reload.");
+  await untilRoomState(ben, "one thing that waits", ({ pending }) => pending === 1);
+  await ben.goto("about:blank");
+  await relay.restart();
+  await ben.goto(`${relay.url}/#${code}`);
+  await untilRoom(ben);
+  for (const page of [ada, ben]) await untilSaid(page, "Kept over a reload.");
+  const { chat } = await state(ada);
+  assert.equal(chat.filter(({ text }) => text === "Kept over a reload.").length, 1);
+});
+
+test("without a network the page says so and keeps what is done", async () => {
+  await browsers[1].context.setOffline(true);
+  await untilRoomState(ben, "no network", ({ connection }) => connection === "offline");
+  await ben.getByText("No network. What you do is kept and sent later.").first().waitFor();
+  await say(ben, "Written in the tunnel.");
+  await picture(ben, "room-offline-phone-dark.png");
+  await browsers[1].context.setOffline(false);
+  await untilSaid(ada, "Written in the tunnel.");
+});
+
+test("an unknown code is refused with a sentence", async () => {
+  const page = await browsers[0].page(`${relay.url}/#ZZZZ22`);
+  await untilState(page, "room-failed");
+  await page.getByText("No room has this code").waitFor();
+  await picture(page, "room-unknown-laptop-light.png");
+  await page.close();
+});

@@ -1,0 +1,85 @@
+/**
+ * Listens in on `View.drawCamera`, the one place where a picture and its points meet: keeps both of some calls, and
+ * can stop the view at a call, so that a screenshot shows exactly that picture with those points.
+ */
+
+/**
+ * Records the next `count` calls; the view stands still after the last of them.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {"webgpu" | "webgl2"} backend the view that the page uses
+ * @returns {Promise<{width: number, height: number, luma: Buffer, points: {x: number, y: number, age: number,
+ * id: number}[]}[]>} pictures as luma, points in their pixels
+ */
+export async function recordCamera(page, backend, count) {
+  const calls = await page.evaluate(listen, { backend, count });
+  return calls.map(({ width, height, luma, points }) => ({
+    width,
+    height,
+    luma: Buffer.from(luma, "base64"),
+    points: Array.from({ length: points.length / 4 }, (_, index) => {
+      const [x, y, age, id] = points.slice(index * 4, index * 4 + 4);
+      return { x, y, age, id };
+    }),
+  }));
+}
+
+/** Lets the view go on after a recording. */
+export async function releaseCamera(page) {
+  await page.evaluate(() => window.releaseCamera());
+}
+
+/** Runs in the page. */
+async function listen({ backend, count }) {
+  const { View } = await import(new URL(`wasm/sightline_view_${backend}.js`, document.baseURI).href);
+  const draw = View.prototype.drawCamera;
+  const calls = [];
+  const done = Promise.withResolvers();
+  window.releaseCamera = () => {
+    View.prototype.drawCamera = draw;
+  };
+  View.prototype.drawCamera = function (image, width, height, points) {
+    if (calls.length === count) return;
+    draw.call(this, image, width, height, points);
+    const canvas = new OffscreenCanvas(width, height);
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.drawImage(image, 0, 0, width, height);
+    const { data } = context.getImageData(0, 0, width, height);
+    const luma = new Uint8Array(width * height);
+    for (let at = 0; at < luma.length; at++) {
+      luma[at] = 0.299 * data[at * 4] + 0.587 * data[at * 4 + 1] + 0.114 * data[at * 4 + 2];
+    }
+    calls.push({ width, height, luma, points: [...points] });
+    if (calls.length === count) done.resolve();
+  };
+  await done.promise;
+  // Two frames, so that the last picture is on the screen.
+  await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const base64 = (bytes) => {
+    let text = "";
+    for (let at = 0; at < bytes.length; at += 0x8000)
+      text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
+    return btoa(text);
+  };
+  return calls.map((call) => ({ ...call, luma: base64(call.luma) }));
+}
+
+/**
+ * How corner-like a picture is at a point: the smaller eigenvalue of the gradients' second moments over 5x5 pixels
+ * (Shi and Tomasi, "Good features to track", 1994, section 4).
+ */
+export function cornerStrength({ width, height, luma }, x, y) {
+  const [cx, cy] = [Math.round(x), Math.round(y)];
+  if (cx < 3 || cy < 3 || cx >= width - 3 || cy >= height - 3) return 0;
+  let [xx, xy, yy] = [0, 0, 0];
+  for (let v = cy - 2; v <= cy + 2; v++) {
+    for (let u = cx - 2; u <= cx + 2; u++) {
+      const gx = luma[v * width + u + 1] - luma[v * width + u - 1];
+      const gy = luma[(v + 1) * width + u] - luma[(v - 1) * width + u];
+      xx += gx * gx;
+      xy += gx * gy;
+      yy += gy * gy;
+    }
+  }
+  return (xx + yy - Math.hypot(xx - yy, 2 * xy)) / 2;
+}

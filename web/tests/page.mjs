@@ -1,0 +1,105 @@
+/**
+ * What a person does on the page, in the page's own words. Every wait tells, when it is in vain, what the page showed
+ * and logged.
+ */
+
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** Software rendering on two busy cores is slow; a wait that lasts so long is a failure. */
+const PATIENCE_MILLIS = 60_000;
+
+const PICTURES =
+  process.env.SIGHTLINE_PICTURES ?? fileURLToPath(new URL("../../target/pictures", import.meta.url));
+
+/** Waits until a function in the page gives something true, and gives that. */
+export async function until(page, what, body, argument) {
+  try {
+    const handle = await page.waitForFunction(body, argument, { timeout: PATIENCE_MILLIS, polling: 20 });
+    return await handle.jsonValue();
+  } catch (error) {
+    const state = await page.evaluate(() => document.documentElement.dataset.state).catch(() => "?");
+    const text = await page
+      .locator("body")
+      .ariaSnapshot({ timeout: 1000 })
+      .catch(() => "?");
+    const log = (page.log ?? []).slice(-15).join("\n");
+    throw new Error(`in vain: ${what}\nstate: ${state}\ntext: ${text}\nlog:\n${log}\n${error.message}`);
+  }
+}
+
+/** Waits until the page says that it shows this. */
+export function untilState(page, state) {
+  return until(
+    page,
+    `the page shows ${state}`,
+    (wanted) => document.documentElement.dataset.state === wanted,
+    state,
+  );
+}
+
+/** Starts camera mode from the start page, and waits for the first points that were followed. */
+export async function startCamera(page) {
+  await page.getByRole("button", { name: "Start camera" }).click();
+  await untilState(page, "camera");
+  return until(page, "followed points", () => {
+    const stats = window.sightline?.stats();
+    return stats && stats.firstPointsMillis > 0 && stats;
+  });
+}
+
+/** Opens a new room from the start page, and gives its code. */
+export async function openRoom(page) {
+  await page.getByRole("button", { name: "Open a room" }).click();
+  return untilRoom(page);
+}
+
+/** Waits until the page is connected to its room, and gives the room's code. */
+export function untilRoom(page) {
+  return until(page, "a room that is online", () => {
+    const room = window.sightline?.room;
+    return room?.state.connection === "online" && room.code;
+  });
+}
+
+/** Waits until the room's state, as the page knows it, satisfies a function. */
+export function untilRoomState(page, what, body, argument) {
+  const source = `(argument) => {
+    const room = window.sightline?.room;
+    return room && (${body})(room.state, argument);
+  }`;
+  return until(page, what, source, argument);
+}
+
+/** Waits out an animation, whose end the page does not tell, by the page's own clock. */
+export async function outlast(page, millis) {
+  const start = await page.evaluate(() => performance.now());
+  await until(page, "the end of an animation", (end) => performance.now() >= end, start + millis);
+}
+
+/** Saves what the page shows for people to look at; a name that ends in .jpg makes a smaller file of photographs. */
+export async function picture(page, name) {
+  await mkdir(PICTURES, { recursive: true });
+  const path = join(PICTURES, name);
+  const jpeg = name.endsWith(".jpg") ? { type: "jpeg", quality: 82 } : {};
+  return page.screenshot({ path, ...jpeg });
+}
+
+/** Writes a chat message into the room's panel, which is opened first where it is closed. */
+export async function say(page, text) {
+  const line = page.getByRole("textbox", { name: "Write a message" });
+  if (!(await line.isVisible())) await page.locator('[data-action="open-chat"]').click();
+  await line.fill(text);
+  await line.press("Enter");
+}
+
+/** Waits until a message is on the page, from the relay's log. */
+export async function untilSaid(page, text) {
+  await untilRoomState(
+    page,
+    `the message ${text}`,
+    (state, wanted) => state.chat.some((message) => message.text === wanted && !message.pending),
+    text,
+  );
+}
