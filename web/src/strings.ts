@@ -36,8 +36,8 @@ export const strings = {
   },
   camera: {
     points: "points",
-    median: "ms a frame",
-    p95: "ms at most in 95 of 100",
+    median: "ms a picture",
+    p95: "ms at the 95th percentile",
     latency: "ms latency",
     fps: "pictures a second",
     readout: "Tracking figures",

@@ -148,7 +148,7 @@ function frameCaptured(frame: VideoFrame, captureMillis: number): Captured {
       const options: VideoFrameCopyToOptions = planar ? {} : { format: "RGBA" };
       const buffer = sized(reuse, frame.allocationSize(options));
       const [first] = await frame.copyTo(buffer, options);
-      if (!first || first.offset !== 0) throw new Error("the first plane does not come first");
+      if (first?.offset !== 0) throw new Error("the first plane does not come first");
       return { buffer, format: planar ? "luma" : "rgba", width, height, stride: first.stride, captureMillis };
     },
     close: () => frame.close(),

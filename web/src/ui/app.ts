@@ -496,7 +496,7 @@ export class App {
     this.#screen = screen;
     this.#loading = undefined;
     this.#state = state;
-    document.documentElement.dataset["state"] = state;
+    document.documentElement.dataset.state = state;
     const onStage = state === "camera" || state === "room3d" || state === "ar";
     this.#stageHost.hidden = !onStage || state === "ar";
     this.#toasts.clear();

@@ -29,7 +29,7 @@ export function avatar({ name, hue }: Person): SVGSVGElement {
       <text x="16" y="${LETTER_Y[index]}"></text></svg>`,
     "avatar",
   );
-  element.dataset["hue"] = String(index);
+  element.dataset.hue = String(index);
   const letter = element.querySelector("text");
   if (letter) letter.textContent = ([...name.trim()][0] ?? "?").toUpperCase();
   return element;

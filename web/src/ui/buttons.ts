@@ -5,7 +5,8 @@ import { type IconName, icon } from "./icons";
 
 export interface ButtonOptions {
   icon?: IconName;
-  kind?: "primary" | "quiet";
+  /** `quiet`: a link in words; `bare`: without a frame. */
+  kind?: "primary" | "quiet" | "bare";
   /** Stable name for tests: `data-action`. */
   action?: string;
   class?: string;

@@ -20,7 +20,7 @@ test("what waits is counted, and a retry is offered where one helps", () => {
 test("a refusal has the reason, and no retry that cannot help", () => {
   const problem = { code: "room_full", message: "full", retry: false };
   const say = connectionWords({ connection: "closed", problem, pending: 0 }, false);
-  assert.equal(say?.words, strings.problems["room_full"]);
+  assert.equal(say?.words, strings.problems.room_full);
   assert.equal(say?.retry, false);
 });
 

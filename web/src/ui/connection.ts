@@ -72,21 +72,21 @@ export class ConnectionBanner {
     const say = connectionWords(state, this.#room.socketRefused);
     this.element.hidden = !say;
     if (!say) return;
-    this.#dot.dataset["connection"] = state.connection;
+    this.#dot.dataset.connection = state.connection;
     this.#retryAtMillis =
       state.retryInMillis === undefined ? undefined : performance.now() + state.retryInMillis;
     this.#retry.hidden = !say.retry;
     this.#trust.hidden = !say.trust;
     this.#pending.hidden = say.pending === undefined;
     setText(this.#pending, say.pending ?? "");
-    this.element.dataset["words"] = say.words;
+    this.element.dataset.words = say.words;
     this.#count();
   }
 
   #count(): void {
     if (this.element.hidden) return;
     const seconds = Math.ceil(((this.#retryAtMillis ?? 0) - performance.now()) / 1000);
-    const words = this.element.dataset["words"] ?? "";
+    const words = this.element.dataset.words ?? "";
     // The count-down is for the eyes; a screen reader is told the sentence once.
     this.element.title = seconds > 0 ? strings.connection.retryIn(seconds) : "";
     setText(this.#words, words);

@@ -15,7 +15,12 @@ function openDialog(host: HTMLElement, title: string, glass: boolean, body: (clo
     h(
       "div",
       { class: "dialog" },
-      h("div", { class: "dialog-head" }, h("h2", {}, title), iconButton("close", strings.room.close, close)),
+      h(
+        "div",
+        { class: "dialog-head" },
+        h("h2", {}, title),
+        iconButton("close", strings.room.close, close, { kind: "bare" }),
+      ),
       ...body(close).filter((child): child is Node | string => Boolean(child)),
     ),
   );

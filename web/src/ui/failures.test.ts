@@ -19,7 +19,7 @@ test("a module that does not come is the network's fault only without a network"
 
 test("a room's refusal is said in words, never as a bare code", () => {
   const failure = failureFor({ code: "room_full", message: "x" }, "room", online);
-  assert.equal(failure.words.text, strings.problems["room_full"]);
+  assert.equal(failure.words.text, strings.problems.room_full);
   const unheard = failureFor({ code: "brand_new", message: "The room is asleep." }, "room", online);
   assert.equal(unheard.words.text, "The room is asleep.");
 });

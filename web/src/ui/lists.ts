@@ -40,9 +40,13 @@ function pinRow(pin: Annotation, room: Room, actions: ListActions): HTMLElement 
       h("b", {}, pin.label || words.unnamed),
       h("span", {}, facts.join(" · ")),
     ),
-    iconButton("edit", `${words.rename}: ${pin.label || words.unnamed}`, () => actions.renamePin(pin)),
+    iconButton("edit", `${words.rename}: ${pin.label || words.unnamed}`, () => actions.renamePin(pin), {
+      kind: "bare",
+    }),
     pin.mine &&
-      iconButton("remove", `${words.remove}: ${pin.label || words.unnamed}`, () => room.remove(pin.id)),
+      iconButton("remove", `${words.remove}: ${pin.label || words.unnamed}`, () => room.remove(pin.id), {
+        kind: "bare",
+      }),
   );
 }
 
@@ -71,6 +75,6 @@ function memberRow(member: Member, actions: ListActions): HTMLElement {
       h("b", {}, member.self ? `${nameOf(member)} (${words.you})` : nameOf(member)),
       h("span", {}, facts.join(" · ")),
     ),
-    member.self && iconButton("edit", words.rename, actions.renameSelf),
+    member.self && iconButton("edit", words.rename, actions.renameSelf, { kind: "bare" }),
   );
 }

@@ -3,11 +3,11 @@
 import { strings } from "../strings";
 import { svg } from "./element_builder";
 
-/** The mark as a small drawing. */
-export function mark(className = "mark"): SVGSVGElement {
+/** The mark as a drawing. */
+export function mark(className: string): SVGSVGElement {
   return svg(
-    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32" fill="none" stroke="currentColor"
-      stroke-width="1.75" stroke-linecap="round"><path d="M3 24H16a7 7 0 1 0-.01 0H29"/></svg>`,
+    `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 160 96" fill="none" stroke="currentColor"
+      stroke-width="2.5" stroke-linecap="round"><path d="M8 84H80a34 34 0 1 0-.01 0H152"/></svg>`,
     className,
   );
 }

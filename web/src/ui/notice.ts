@@ -28,7 +28,7 @@ export function noticeScreen(words: NoticeWords, actions: readonly NoticeAction[
     h(
       "div",
       { class: "notice" },
-      mark("mark notice-picture"),
+      mark("notice-picture"),
       h("h1", {}, words.title),
       words.text !== undefined && h("p", {}, words.text),
       words.help !== undefined && h("p", { class: "notice-help" }, words.help),

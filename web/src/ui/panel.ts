@@ -67,7 +67,10 @@ export class Panel {
         "div",
         { class: "panel-head" },
         h("div", { class: "tabs", role: "tablist" }, ...this.#tabs.values()),
-        iconButton("close", strings.room.close, () => this.close(), { kind: "quiet", action: "close-panel" }),
+        iconButton("close", strings.room.close, () => this.close(), {
+          kind: "bare",
+          action: "close-panel",
+        }),
       ),
       this.#banner.element,
       this.#body,
@@ -84,7 +87,7 @@ export class Panel {
   open(tab: PanelTab, focus = true): void {
     if (!this.isOpen) this.#openedBy = document.activeElement;
     this.element.hidden = false;
-    document.documentElement.dataset["panel"] = "open";
+    document.documentElement.dataset.panel = "open";
     this.select(tab);
     this.#chat.scrollToEnd();
     if (!focus) return;
@@ -95,7 +98,7 @@ export class Panel {
 
   close(): void {
     this.element.hidden = true;
-    document.documentElement.dataset["panel"] = "closed";
+    document.documentElement.dataset.panel = "closed";
     if (this.#openedBy instanceof HTMLElement && this.#openedBy.isConnected) this.#openedBy.focus();
     this.#show(this.#room.state);
   }
@@ -114,7 +117,7 @@ export class Panel {
     this.#unsubscribe();
     this.#banner.dispose();
     this.element.remove();
-    document.documentElement.dataset["panel"] = "closed";
+    document.documentElement.dataset.panel = "closed";
   }
 
   #show(state: RoomState): void {

@@ -44,7 +44,6 @@ export function startScreen(
       })
     : undefined;
   const openRoom = button(words.openRoom, actions.openRoom, {
-    icon: "room3d",
     action: "open-room",
     ...(camera || ar ? {} : { kind: "primary" as const }),
   });
@@ -64,7 +63,7 @@ export function startScreen(
         camera && cameraButton(ar ? undefined : "primary"),
         roomButton,
         drawable && openRoom,
-        drawable && button(words.join, actions.joinRoom, { icon: "join", action: "join-room" }),
+        drawable && button(words.join, actions.joinRoom, { action: "join-room" }),
       ),
       h(
         "ul",
