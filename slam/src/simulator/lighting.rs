@@ -16,8 +16,8 @@ use super::texture::{Rgb, Texture};
 
 const TEXEL_M: f64 = 0.045;
 const MAX_TEXELS: usize = 110;
-const LIGHT_RAYS_PER_SIDE: usize = 6;
-const GATHER_RAYS_PER_SIDE: usize = 8;
+
+const GATHER_RAYS_PER_SIDE: usize = 6;
 /// Irradiance from the second bounce on, as if from everywhere.
 const AMBIENT: [f32; 3] = [0.34, 0.32, 0.29];
 /// Light that reaches even the deepest corner, divided by pi.
@@ -152,11 +152,12 @@ fn from_light(
     random: &mut Random,
 ) -> Rgb {
     let area = light.edges[0].cross(&light.edges[1]).norm();
+    let side = light.rays_per_side;
     let mut sum = 0.0;
-    for j in 0..LIGHT_RAYS_PER_SIDE {
-        for i in 0..LIGHT_RAYS_PER_SIDE {
-            let a = (i as f64 + random.unit()) / LIGHT_RAYS_PER_SIDE as f64;
-            let b = (j as f64 + random.unit()) / LIGHT_RAYS_PER_SIDE as f64;
+    for j in 0..side {
+        for i in 0..side {
+            let a = (i as f64 + random.unit()) / side as f64;
+            let b = (j as f64 + random.unit()) / side as f64;
             let to_light = light.corner + light.edges[0] * a + light.edges[1] * b - point;
             let distance_squared = to_light.norm_squared();
             let direction = to_light / distance_squared.sqrt();
@@ -174,7 +175,7 @@ fn from_light(
             }
         }
     }
-    let rays = (LIGHT_RAYS_PER_SIDE * LIGHT_RAYS_PER_SIDE) as f64;
+    let rays = (side * side) as f64;
     light.radiance * (sum * area / (rays * std::f64::consts::PI)) as f32
 }
 

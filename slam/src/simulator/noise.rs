@@ -50,9 +50,8 @@ pub(crate) fn hash_unit(x: i32, y: i32, seed: u32) -> f32 {
 
 /// Smooth value noise in `0.0..1.0` with one lattice cell a unit.
 pub(crate) fn value_noise(x: f32, y: f32, seed: u32) -> f32 {
-    let (fx, fy) = (x.floor(), y.floor());
-    let (ix, iy) = (fx as i32, fy as i32);
-    let (u, v) = (fade(x - fx), fade(y - fy));
+    let ((ix, fx), (iy, fy)) = (whole(x), whole(y));
+    let (u, v) = (fade(fx), fade(fy));
     let top = mix(hash_unit(ix, iy, seed), hash_unit(ix + 1, iy, seed), u);
     let bottom = mix(
         hash_unit(ix, iy + 1, seed),
@@ -72,6 +71,14 @@ pub(crate) fn fractal_noise(x: f32, y: f32, octaves: u32, seed: u32) -> f32 {
         scale *= 2.03;
     }
     sum / total
+}
+
+/// The integer part, rounded down, and the rest in `0.0..1.0`, of a number that fits 31 bits.
+pub(crate) fn whole(x: f32) -> (i32, f32) {
+    // Cheaper than `floor` where the processor's baseline has no instruction for it.
+    let toward_zero = x as i32;
+    let integer = toward_zero - i32::from(x < toward_zero as f32);
+    (integer, x - integer as f32)
 }
 
 /// Linear interpolation.

@@ -94,6 +94,8 @@ pub(crate) struct AreaLight {
     pub(crate) edges: [Vector3<f64>; 2],
     pub(crate) normal: Vector3<f64>,
     pub(crate) radiance: Rgb,
+    /// Shadow rays towards it are laid on a square of this many a side.
+    pub(crate) rays_per_side: usize,
 }
 
 /// A flat part of the room that other programs may stand things on or test against.
@@ -308,6 +310,7 @@ impl Bench<'_> {
             edges: [x * size[0], other * size[1]],
             normal,
             radiance,
+            rays_per_side: if size[0] * size[1] > 0.2 { 5 } else { 3 },
         });
     }
 

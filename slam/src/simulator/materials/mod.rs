@@ -89,9 +89,9 @@ impl Picture {
     fn recipe(self) -> Recipe {
         match self {
             Self::Plaster => Recipe::new([1.5, 1.5], 0.003, walls::plaster),
-            Self::Brick => Recipe::new([4.4, 2.6], 0.0025, walls::brick()),
+            Self::Brick => Recipe::new([4.4, 2.6], 0.003, walls::brick()),
             Self::Wallpaper => Recipe::new([1.32, 1.3], 0.002, walls::wallpaper()),
-            Self::Parquet => Recipe::new([5.2, 4.4], 0.003, wood::parquet()),
+            Self::Parquet => Recipe::new([5.2, 4.4], 0.0035, wood::parquet()),
             Self::Oak => Recipe::new([1.6, 0.8], 0.0018, wood::oak()),
             Self::Walnut => Recipe::new([1.6, 0.8], 0.0018, wood::walnut()),
             Self::Weave => Recipe::new([0.6, 0.6], 0.0012, fabric::weave),
