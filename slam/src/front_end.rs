@@ -45,7 +45,7 @@ impl Default for FrontEndConfig {
             levels: 4,
             fast_threshold: corners.fast_threshold,
             min_corner_score: corners.min_score,
-            max_back_error_px: 0.5,
+            max_back_error_px: 1.0,
         }
     }
 }
@@ -124,9 +124,7 @@ pub struct FrontEnd {
 #[derive(Debug, Clone, Default)]
 struct Scratch {
     from: Vec<[f32; 2]>,
-    to: Vec<[f32; 2]>,
-    forward: Vec<Flow>,
-    back: Vec<Flow>,
+    there: RoundTrip,
     corners: Vec<Corner>,
 }
 
@@ -174,9 +172,7 @@ impl FrontEnd {
             next_id: 0,
             scratch: Scratch {
                 from: Vec::with_capacity(room),
-                to: Vec::with_capacity(room),
-                forward: Vec::with_capacity(room),
-                back: Vec::with_capacity(room),
+                there: RoundTrip::with_capacity(room),
                 corners: Vec::with_capacity(room),
             },
             config,
@@ -196,14 +192,15 @@ impl FrontEnd {
         }
         let before = self.tracks.points.len();
         self.later.build(&frame.image);
-        if self.last.is_some() && self.earlier.size() == self.later.size() {
+        let continues = self.last.is_some() && self.earlier.size() == self.later.size();
+        if continues {
             self.follow()?;
             self.thin(&frame.image);
         } else {
             self.tracks.points.clear();
         }
         self.tracks.lost = before - self.tracks.points.len();
-        self.replenish();
+        self.replenish(continues)?;
         std::mem::swap(&mut self.earlier, &mut self.later);
 
         self.tracks.capture_time_nanos = frame.capture_time_nanos;
@@ -227,45 +224,25 @@ impl FrontEnd {
 
     /// Moves the points to where the new image has them; drops those that do not come back to where they were.
     fn follow(&mut self) -> Result<(), Error> {
-        let Scratch {
-            from,
-            to,
-            forward,
-            back,
-            ..
-        } = &mut self.scratch;
+        let Scratch { from, there, .. } = &mut self.scratch;
         from.clear();
         from.extend(self.tracks.points.iter().map(|p| p.position_px));
-        forward.clear();
-        forward.resize(from.len(), Flow::default());
-        self.lucas_kanade
-            .track(&self.earlier, &self.later, from, None, forward)?;
+        there.go_and_return(&self.lucas_kanade, &self.earlier, &self.later, from)?;
 
-        let mut tracked = forward.iter().map(|f| f.status == FlowStatus::Tracked);
-        self.tracks.points.retain(|_| tracked.next() == Some(true));
-        to.clear();
-        to.extend(
-            forward
-                .iter()
-                .filter(|f| f.status == FlowStatus::Tracked)
-                .map(|f| f.position_px),
-        );
-        back.clear();
-        back.resize(to.len(), Flow::default());
-        self.lucas_kanade
-            .track(&self.later, &self.earlier, to, None, back)?;
-
-        let mut ends = to.iter().zip(back.iter());
         let limit = self.config.max_back_error_px;
+        let mut ends = there.ends(from);
         self.tracks.points.retain_mut(|point| {
-            let Some((to, back)) = ends.next() else {
+            let Some(end) = ends.next() else {
                 return false;
             };
-            let [x, y] = back.position_px;
-            let error = (x - point.position_px[0]).hypot(y - point.position_px[1]);
-            point.position_px = *to;
-            point.age_frames = point.age_frames.saturating_add(1);
-            back.status == FlowStatus::Tracked && error <= limit
+            let kept = end.error_px <= limit;
+            if kept {
+                point.position_px = end.position_px;
+                point.age_frames = point.age_frames.saturating_add(1);
+            } else {
+                self.corners.rest(point.position_px);
+            }
+            kept
         });
         Ok(())
     }
@@ -283,13 +260,26 @@ impl FrontEnd {
         });
     }
 
-    /// Starts new points in the later image.
-    fn replenish(&mut self) {
-        let corners = &mut self.scratch.corners;
+    /// Starts new points in the later image: corners that can be found in the earlier one, if there is one, and from
+    /// there again. It spares the tracks that would not live.
+    fn replenish(&mut self, prove: bool) -> Result<(), Error> {
+        let Scratch {
+            corners,
+            from,
+            there,
+        } = &mut self.scratch;
         corners.clear();
         let wanted = self.config.max_points - self.tracks.points.len();
         let taken = self.tracks.points.iter().map(|p| p.position_px);
         self.corners.detect(&self.later, taken, wanted, corners);
+        if prove {
+            from.clear();
+            from.extend(corners.iter().map(|c| c.position_px));
+            there.go_and_return(&self.lucas_kanade, &self.later, &self.earlier, from)?;
+            let limit = self.config.max_back_error_px * PROOF;
+            let mut ends = there.ends(from);
+            corners.retain(|_| ends.next().is_some_and(|end| end.error_px <= limit));
+        }
         self.tracks.started = corners.len();
         for corner in corners {
             self.tracks.points.push(TrackedPoint {
@@ -299,6 +289,75 @@ impl FrontEnd {
             });
             self.next_id = self.next_id.wrapping_add(1);
         }
+        Ok(())
+    }
+}
+
+/// New points must come back within this part of the distance that is allowed to old ones.
+const PROOF: f32 = 0.2;
+
+/// Where points went, and where they came back to.
+#[derive(Debug, Clone, Default)]
+struct RoundTrip {
+    forward: Vec<Flow>,
+    turn: Vec<[f32; 2]>,
+    back: Vec<Flow>,
+}
+
+/// The end of one point's way forward.
+struct End {
+    position_px: [f32; 2],
+    /// From the start to where the way back ended; infinite if either way was lost.
+    error_px: f32,
+}
+
+impl RoundTrip {
+    fn with_capacity(points: usize) -> Self {
+        Self {
+            forward: Vec::with_capacity(points),
+            turn: Vec::with_capacity(points),
+            back: Vec::with_capacity(points),
+        }
+    }
+
+    /// Follows `points` from one image to the other, and from there back.
+    fn go_and_return(
+        &mut self,
+        tracker: &LucasKanade,
+        start: &Pyramid,
+        other: &Pyramid,
+        points: &[[f32; 2]],
+    ) -> Result<(), Error> {
+        let Self {
+            forward,
+            turn,
+            back,
+        } = self;
+        forward.clear();
+        forward.resize(points.len(), Flow::default());
+        tracker.track(start, other, points, None, forward)?;
+        turn.clear();
+        // A lost point stays, as one that the tracker refuses at once.
+        turn.extend(forward.iter().map(|flow| match flow.status {
+            FlowStatus::Tracked => flow.position_px,
+            _ => [f32::NAN; 2],
+        }));
+        back.clear();
+        back.resize(points.len(), Flow::default());
+        tracker.track(other, start, turn, None, back)
+    }
+
+    /// What [`RoundTrip::go_and_return`] found, in the order of its points.
+    fn ends(&self, points: &[[f32; 2]]) -> impl Iterator<Item = End> {
+        let ways = points.iter().zip(&self.forward).zip(&self.back);
+        ways.map(|((start, forward), back)| {
+            let [x, y] = [0, 1].map(|axis| back.position_px[axis] - start[axis]);
+            let found = back.status == FlowStatus::Tracked;
+            End {
+                position_px: forward.position_px,
+                error_px: if found { x.hypot(y) } else { f32::INFINITY },
+            }
+        })
     }
 }
 

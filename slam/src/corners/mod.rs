@@ -27,6 +27,9 @@ pub struct CornerConfig {
     pub fast_threshold: u8,
     /// The least Shi-Tomasi score (7 x 7 pixels) in squared grey levels a squared pixel.
     pub min_score: f32,
+    /// For how many images no point is started in a cell that lost one: what could not be followed, a gleam or the
+    /// edge of something nearer, will not be followed the next time either.
+    pub rest_images: u8,
 }
 
 impl Default for CornerConfig {
@@ -37,7 +40,8 @@ impl Default for CornerConfig {
             min_distance_px: 8.0,
             margin_px: 8,
             fast_threshold: 10,
-            min_score: 6.0,
+            min_score: 10.0,
+            rest_images: 10,
         }
     }
 }
@@ -57,6 +61,8 @@ pub struct CornerDetector {
     config: CornerConfig,
     occupancy: Occupancy,
     offers: Vec<Offer>,
+    /// Images that each cell still rests.
+    resting: Vec<u8>,
 }
 
 /// The best free corner of a cell.
@@ -95,7 +101,16 @@ impl CornerDetector {
             config,
             occupancy,
             offers: Vec::new(),
+            resting: Vec::new(),
         })
+    }
+
+    /// Lets the cell of a position (pixels) rest, for a point was lost there in the image that is looked at next.
+    pub fn rest(&mut self, position_px: [f32; 2]) {
+        let cell = self.occupancy.index_of(position_px);
+        if let Some(images) = self.resting.get_mut(cell) {
+            *images = self.config.rest_images.saturating_add(1);
+        }
     }
 
     /// Adds to `corners` at most `wanted` corners of the pyramid's image that keep their distance from `taken`
@@ -111,6 +126,10 @@ impl CornerDetector {
             return;
         };
         self.occupancy.clear(level.width, level.height);
+        self.resting.resize(self.occupancy.cell_count(), 0);
+        for images in &mut self.resting {
+            *images = images.saturating_sub(1);
+        }
         for position in taken {
             self.occupancy.insert(position);
         }
@@ -158,7 +177,9 @@ impl CornerDetector {
         };
         for (row, top) in (0..level.height).step_by(cell).enumerate() {
             for (column, left) in (0..level.width).step_by(cell).enumerate() {
-                if self.occupancy.count(column, row) > points {
+                let cell = self.occupancy.index(column, row);
+                let rests = self.resting.get(cell).is_some_and(|images| *images > 0);
+                if rests || self.occupancy.count(cell) > points {
                     continue;
                 }
                 let mut best: Option<Offer> = None;

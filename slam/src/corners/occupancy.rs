@@ -48,16 +48,26 @@ impl Occupancy {
         self.cells.len()
     }
 
+    /// The index of a cell by its place in the grid.
+    pub(crate) fn index(&self, column: usize, row: usize) -> usize {
+        row * self.columns + column
+    }
+
+    /// The index of the cell that a position is in, or is nearest to.
+    pub(crate) fn index_of(&self, position: [f32; 2]) -> usize {
+        let (column, row) = self.cell_of(position);
+        self.index(column, row)
+    }
+
     /// Points in a cell; 0 outside of the grid.
-    pub(crate) fn count(&self, column: usize, row: usize) -> usize {
-        let cell = self.cells.get(row * self.columns + column);
-        cell.map_or(0, |(_, count)| *count as usize)
+    pub(crate) fn count(&self, cell: usize) -> usize {
+        self.cells.get(cell).map_or(0, |(_, count)| *count as usize)
     }
 
     /// Adds a point; one outside of the image goes to the nearest cell.
     pub(crate) fn insert(&mut self, position: [f32; 2]) {
-        let (column, row) = self.cell_of(position);
-        let Some(cell) = self.cells.get_mut(row * self.columns + column) else {
+        let index = self.index_of(position);
+        let Some(cell) = self.cells.get_mut(index) else {
             return;
         };
         self.points.push((position, cell.0));
@@ -75,7 +85,7 @@ impl Occupancy {
         let (right, bottom) = self.cell_of([x + distance_px, y + distance_px]);
         for row in top..=bottom {
             for column in left..=right {
-                let Some(&(mut next, _)) = self.cells.get(row * self.columns + column) else {
+                let Some(&(mut next, _)) = self.cells.get(self.index(column, row)) else {
                     continue;
                 };
                 while let Some(([px, py], before)) = self.points.get(next as usize) {
@@ -114,9 +124,9 @@ mod tests {
         assert!(!occupancy.is_free([0.0, 199.0]));
         assert_eq!(
             (
-                occupancy.count(0, 0),
-                occupancy.count(0, 2),
-                occupancy.count(1, 1)
+                occupancy.count(occupancy.index(0, 0)),
+                occupancy.count(occupancy.index(0, 2)),
+                occupancy.count(occupancy.index(1, 1))
             ),
             (1, 1, 0)
         );

@@ -110,3 +110,23 @@ fn settings_out_of_range_are_refused() {
         assert!(CornerDetector::new(config).is_err());
     }
 }
+
+#[test]
+fn a_cell_that_lost_a_point_rests() {
+    let pyramid = squares(16, 0..320);
+    let mut detector = CornerDetector::new(CornerConfig::default()).unwrap();
+    let mut in_cell = |detector: &mut CornerDetector| {
+        let mut corners = Vec::new();
+        detector.detect(&pyramid, [], 1200, &mut corners);
+        corners
+            .iter()
+            .filter(|c| c.position_px.map(|v| (v / 16.0) as i32) == [6, 6])
+            .count()
+    };
+    assert!(in_cell(&mut detector) > 0);
+    detector.rest([100.0, 100.0]);
+    for _ in 0..CornerConfig::default().rest_images {
+        assert_eq!(in_cell(&mut detector), 0);
+    }
+    assert!(in_cell(&mut detector) > 0);
+}
