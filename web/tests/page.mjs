@@ -29,19 +29,40 @@ export async function until(page, what, body, argument) {
   }
 }
 
-/** Waits until the page says that it shows this. */
-export function untilState(page, state) {
-  return until(
+/** States of the page that nothing comes after by itself. */
+const ENDS = [
+  "failed",
+  "unreachable",
+  "unsupported",
+  "view-lost",
+  "denied",
+  "no-camera",
+  "ar-failed",
+  "room-failed",
+];
+
+/** Waits until the page says that it shows this; gives up at once when it shows a failure instead. */
+export async function untilState(page, wanted) {
+  const shown = await until(
     page,
-    `the page shows ${state}`,
-    (wanted) => document.documentElement.dataset.state === wanted,
-    state,
+    `the page shows ${wanted}`,
+    ([state, ends]) => {
+      const now = document.documentElement.dataset.state;
+      return (now === state || ends.includes(now)) && now;
+    },
+    [wanted, ENDS],
   );
+  if (shown !== wanted) throw new Error(`the page shows ${shown}, not ${wanted}:\n${page.log?.join("\n")}`);
 }
 
 /** Starts camera mode from the start page, and waits for the first points that were followed. */
 export async function startCamera(page) {
   await page.getByRole("button", { name: "Start camera" }).click();
+  return untilPoints(page);
+}
+
+/** Waits for the first points that were followed; gives the figures of that time. */
+export async function untilPoints(page) {
   await untilState(page, "camera");
   return until(page, "followed points", () => {
     const stats = window.sightline?.stats();

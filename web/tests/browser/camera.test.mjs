@@ -1,6 +1,6 @@
 /**
  * Camera mode in Chromium with the generated sequence as its camera: on both views, points appear, belong to the
- * picture that they are drawn over, and the figures are sane. Also first contact, and a camera that is not to be had.
+ * picture that they are drawn over, and the figures are sane.
  */
 
 import assert from "node:assert/strict";
@@ -8,14 +8,11 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { cornerStrength, recordCamera, releaseCamera } from "../camera_recorder.mjs";
 import { launchChromium, SIZES } from "../chromium.mjs";
-import { picture, startCamera, until, untilState } from "../page.mjs";
+import { picture, startCamera, until } from "../page.mjs";
 import { readPng } from "../png.mjs";
 import { startRelay } from "../relay.mjs";
 
 const CAMERA = join(process.env.SIGHTLINE_SEQUENCE ?? "", "sequence.mjpeg");
-
-/** Past this, first contact is too slow (10 Mbit/s, a CPU four times as slow). */
-const FIRST_POINTS_MILLIS = 3000;
 
 let relay;
 before(async () => {
@@ -81,63 +78,6 @@ for (const backend of ["webgpu", "webgl2"]) {
     });
   });
 }
-
-test("first contact on localhost", async (t) => {
-  t.diagnostic(`first points after ${Math.round(await firstContact(false))} ms on localhost`);
-});
-
-test("first contact at 10 Mbit/s with a CPU four times as slow", async (t) => {
-  const millis = await firstContact(true);
-  t.diagnostic(`first points after ${Math.round(millis)} ms at 10 Mbit/s and a CPU four times as slow`);
-  assert.ok(millis <= FIRST_POINTS_MILLIS, `first points after ${millis} ms, not ${FIRST_POINTS_MILLIS}`);
-});
-
-/** Milliseconds from opening the page in a fresh browser to the first followed points on the screen. */
-async function firstContact(throttled) {
-  const browser = await launchChromium({ camera: CAMERA });
-  try {
-    const page = await browser.page();
-    if (throttled) {
-      const devtools = await browser.context.newCDPSession(page);
-      await devtools.send("Network.enable");
-      const rate = 10e6 / 8;
-      await devtools.send("Network.emulateNetworkConditions", {
-        offline: false,
-        latency: 20,
-        downloadThroughput: rate,
-        uploadThroughput: rate,
-      });
-      await devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
-    }
-    await page.goto(relay.url, { waitUntil: "commit" });
-    const { firstPointsMillis } = await startCamera(page);
-    return firstPointsMillis;
-  } finally {
-    await browser.close();
-  }
-}
-
-describe("a camera that is not to be had", () => {
-  for (const [camera, state, words] of [
-    ["deny", "denied", "Camera is off"],
-    ["none", "no-camera", "No camera here"],
-  ]) {
-    test(`${camera}: the page says what to do`, async () => {
-      const browser = await launchChromium({ camera });
-      try {
-        const page = await browser.page(relay.url);
-        await page.getByRole("button", { name: "Start camera" }).click();
-        await untilState(page, state);
-        await page.getByText(words).waitFor();
-        await picture(page, `camera-${camera}-phone-light.png`);
-        await page.emulateMedia({ colorScheme: "dark" });
-        await picture(page, `camera-${camera}-phone-dark.png`);
-      } finally {
-        await browser.close();
-      }
-    });
-  }
-});
 
 /** Waits for so many painted pictures. */
 async function paints(page, count) {

@@ -1,0 +1,57 @@
+/**
+ * First contact: how long it takes from opening the page to the first followed points on the screen, in a fresh
+ * browser, as it is and on a slow network with a slow processor.
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { launchChromium } from "../chromium.mjs";
+import { untilPoints } from "../page.mjs";
+import { startRelay } from "../relay.mjs";
+
+const CAMERA = join(process.env.SIGHTLINE_SEQUENCE ?? "", "sequence.mjpeg");
+
+/** Past this, first contact is too slow (10 Mbit/s, a CPU four times as slow). */
+const FIRST_POINTS_MILLIS = 3000;
+
+let relay;
+before(async () => {
+  relay = await startRelay();
+});
+after(() => relay.close());
+
+test("first contact on localhost", async (t) => {
+  t.diagnostic(`first points after ${Math.round(await firstContact(false))} ms on localhost`);
+});
+
+test("first contact at 10 Mbit/s with a CPU four times as slow", async (t) => {
+  const millis = await firstContact(true);
+  t.diagnostic(`first points after ${Math.round(millis)} ms at 10 Mbit/s and a CPU four times as slow`);
+  assert.ok(millis <= FIRST_POINTS_MILLIS, `first points after ${millis} ms, not ${FIRST_POINTS_MILLIS}`);
+});
+
+/** Milliseconds from opening the page in a fresh browser to the first followed points on the screen. */
+async function firstContact(throttled) {
+  const browser = await launchChromium({ camera: CAMERA });
+  try {
+    const page = await browser.page();
+    if (throttled) {
+      const devtools = await browser.context.newCDPSession(page);
+      await devtools.send("Network.enable");
+      const rate = 10e6 / 8;
+      await devtools.send("Network.emulateNetworkConditions", {
+        offline: false,
+        latency: 20,
+        downloadThroughput: rate,
+        uploadThroughput: rate,
+      });
+      await devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
+    }
+    await page.goto(`${relay.url}/?start=camera`, { waitUntil: "commit" });
+    const { firstPointsMillis } = await untilPoints(page);
+    return firstPointsMillis;
+  } finally {
+    await browser.close();
+  }
+}
