@@ -7,7 +7,9 @@ use std::{io, net::SocketAddr, path::PathBuf};
 #[non_exhaustive]
 pub enum Error {
     /// Another program listens there.
-    #[error("port {port} is in use: stop the program that uses it, or choose another one with {flag}")]
+    #[error(
+        "port {port} is in use: stop the program that uses it, or choose another one with {flag}"
+    )]
     PortInUse {
         /// The port.
         port: u16,
@@ -15,7 +17,9 @@ pub enum Error {
         flag: &'static str,
     },
     /// The address cannot be listened on.
-    #[error("cannot listen on {address} ({source}): choose an address of this machine with --bind and a port with {flag}")]
+    #[error(
+        "cannot listen on {address} ({source}): choose an address of this machine with --bind and a port with {flag}"
+    )]
     Listen {
         /// Where.
         address: SocketAddr,
@@ -79,7 +83,9 @@ pub enum Error {
         reason: String,
     },
     /// An origin is not of the form `scheme://host[:port]`.
-    #[error("{origin:?} is no origin: give --allow-origin a scheme and a host only, as https://school.example")]
+    #[error(
+        "{origin:?} is no origin: give --allow-origin a scheme and a host only, as https://school.example"
+    )]
     Origin {
         /// What was given.
         origin: String,

@@ -18,11 +18,16 @@
 //! | `gateway` | WebSockets: handshake, hello, the two pumps of a connection |
 //! | `rooms` | a task per room: members, presence, who hears what |
 //! | `store` | the log, in SQLite, with group commit |
+//! | `certificates` | the relay's own authority, its leaf, TLS |
+//! | `trust` | the page where a phone learns to trust it |
+//! | `banner` | what the terminal shows |
 //! | [`shutdown`] | the end |
 //!
 //! The protocol itself is `chat-relay-protocol`. What is *not* here: nothing of the scene's meaning. The relay
 //! orders, keeps and passes on; it checks bounds and who sends, and folds nothing.
 
+mod banner;
+mod certificates;
 pub mod config;
 mod error;
 mod gateway;
@@ -33,7 +38,9 @@ mod rooms;
 mod secrets;
 pub mod shutdown;
 mod store;
+mod trust;
 
+pub use banner::{banner, qr_code};
 pub use config::{Config, Limits, TlsFiles};
 pub use error::Error;
 pub use relay::Relay;

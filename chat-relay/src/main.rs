@@ -1,6 +1,9 @@
 //! `chat-relay serve`: the relay as a program.
 
-use std::{io::Write as _, process::ExitCode};
+use std::{
+    io::{IsTerminal as _, Write as _},
+    process::ExitCode,
+};
 
 use chat_relay::{
     Relay,
@@ -30,10 +33,20 @@ fn run(serve: &Serve) -> anyhow::Result<()> {
         .build()?;
     runtime.block_on(async {
         let relay = Relay::start(serve.config()).await?;
-        let url = format!("http://{}/", relay.http_address());
-        let line = serde_json::json!({ "event": "ready", "url": url, "lan_urls": [] });
         let mut out = std::io::stdout();
-        let _ = writeln!(out, "{line}");
+        let text = if serve.ready_json {
+            let ready = serde_json::json!({
+                "event": "ready",
+                "url": relay.url(),
+                "lan_urls": relay.lan_urls(),
+                "trust_url": relay.trust_url(),
+            });
+            format!("{ready}\n")
+        } else {
+            chat_relay::banner(&relay, out.is_terminal())
+        };
+        // Who reads it may have gone: the relay serves all the same.
+        let _ = out.write_all(text.as_bytes());
         let _ = out.flush();
         chat_relay::shutdown::signal().await?;
         relay.shutdown().await;

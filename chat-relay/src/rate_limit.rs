@@ -95,6 +95,10 @@ mod tests {
         let now = Instant::now();
         assert!(limit.spend("2001:db8::1".parse().unwrap(), 1, now).is_ok());
         assert!(limit.spend("2001:db8::2".parse().unwrap(), 1, now).is_err());
-        assert!(limit.spend("2001:db8:0:1::2".parse().unwrap(), 1, now).is_ok());
+        assert!(
+            limit
+                .spend("2001:db8:0:1::2".parse().unwrap(), 1, now)
+                .is_ok()
+        );
     }
 }

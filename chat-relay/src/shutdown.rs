@@ -21,7 +21,9 @@ pub(crate) struct Shutdown {
 
 /// Held by a connection while it lives.
 #[derive(Debug)]
-pub(crate) struct Alive(#[allow(dead_code, reason = "held, not read")] Option<mpsc::Sender<Infallible>>);
+pub(crate) struct Alive(
+    #[allow(dead_code, reason = "held, not read")] Option<mpsc::Sender<Infallible>>,
+);
 
 /// Waits for the shutdown to begin.
 #[derive(Debug)]

@@ -1,5 +1,11 @@
 //! Devices in rooms: joining, talking, resuming, presence.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails where it unwraps"
+)]
+
 mod client;
 
 use chat_relay_protocol::{
@@ -18,11 +24,20 @@ async fn two_devices_share_a_room_by_its_code() {
     assert_eq!(ada.welcome.code, ada.joined.code);
     assert!(ada.welcome.from_start);
     assert_eq!(ada.welcome.you.hue, 0);
-    let typed = format!("{} {}", &ada.joined.code[..3].to_lowercase(), &ada.joined.code[3..]);
+    let typed = format!(
+        "{} {}",
+        &ada.joined.code[..3].to_lowercase(),
+        &ada.joined.code[3..]
+    );
     let mut ben = Device::join(address, &typed, "Ben").await;
     assert_eq!(ben.welcome.you.hue, 1);
     let names = |device: &Device| -> Vec<String> {
-        device.welcome.members.iter().map(|m| m.name.clone()).collect()
+        device
+            .welcome
+            .members
+            .iter()
+            .map(|m| m.name.clone())
+            .collect()
     };
     assert_eq!(names(&ben).len(), 2);
     let came = ada
@@ -111,7 +126,9 @@ async fn a_relay_that_starts_again_finds_the_rooms_as_they_were() {
     assert_eq!(error.code, chat_relay_protocol::ErrorCode::ShuttingDown);
     assert!(matches!(
         error.retry,
-        chat_relay_protocol::Retry::Later { after_millis: 500..2500 }
+        chat_relay_protocol::Retry::Later {
+            after_millis: 500..2500
+        }
     ));
     assert_eq!(u16::from(close.code), 1012);
     assert_eq!(close.reason.as_str(), "shutting_down");
@@ -141,7 +158,8 @@ async fn a_relay_that_starts_again_finds_the_rooms_as_they_were() {
     drop(ada);
 
     // Who spoke and is gone keeps a name.
-    ben.until(|message| matches!(message, ServerMessage::Left { .. }).then_some(())).await;
+    ben.until(|message| matches!(message, ServerMessage::Left { .. }).then_some(()))
+        .await;
     let ben = ben.reconnect(address).await;
     assert_eq!(ben.welcome.past_members[0].name, "Ada");
     relay.shutdown().await;
@@ -220,7 +238,12 @@ async fn presence_is_conflated_into_one_batch_with_the_latest() {
 
     // A newcomer sees it at once.
     let cleo = Device::join(address, &ada.joined.code.clone(), "Cleo").await;
-    let seen = cleo.welcome.members.iter().find(|m| &m.device == ada.id()).unwrap();
+    let seen = cleo
+        .welcome
+        .members
+        .iter()
+        .find(|m| &m.device == ada.id())
+        .unwrap();
     assert_eq!(seen.presence, last);
     relay.shutdown().await;
 }
@@ -254,7 +277,11 @@ async fn eight_writers_make_one_gapless_log_that_all_see_alike() {
     for log in &logs {
         assert_eq!(log, &logs[0]);
     }
-    for device in logs[0].iter().map(|e| &e.from).collect::<std::collections::BTreeSet<_>>() {
+    for device in logs[0]
+        .iter()
+        .map(|e| &e.from)
+        .collect::<std::collections::BTreeSet<_>>()
+    {
         let counters: Vec<u64> = logs[0]
             .iter()
             .filter(|event| &event.from == device)

@@ -59,7 +59,9 @@ pub enum BoundsError {
     #[error("an annotation needs a text field '{FIELD_KIND}'")]
     NoKind,
     /// A list above [`MAX_LIST_ITEMS`], or an empty append.
-    #[error("a list has at most {MAX_LIST_ITEMS} items and an append at least one, this has {actual}")]
+    #[error(
+        "a list has at most {MAX_LIST_ITEMS} items and an append at least one, this has {actual}"
+    )]
     ListLength {
         /// How many there are.
         actual: usize,
@@ -190,17 +192,17 @@ fn check_value(value: &Value, depth: usize) -> Result<(), BoundsError> {
     }
     match value {
         Value::Number(number) if !number.is_finite() => Err(BoundsError::NotFinite),
-        Value::Null
-        | Value::Bool(_)
-        | Value::Integer(_)
-        | Value::Number(_)
-        | Value::Text(_) => Ok(()),
+        Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Number(_) | Value::Text(_) => {
+            Ok(())
+        }
         Value::List(items) => {
             let actual = items.len();
             if actual > MAX_LIST_ITEMS {
                 return Err(BoundsError::ListLength { actual });
             }
-            items.iter().try_for_each(|item| check_value(item, depth + 1))
+            items
+                .iter()
+                .try_for_each(|item| check_value(item, depth + 1))
         }
         Value::Map(items) => {
             let actual = items.len();

@@ -1,6 +1,9 @@
 //! The command line.
 
-use std::{net::IpAddr, path::PathBuf};
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    path::PathBuf,
+};
 
 use clap::{Args, Parser, Subcommand};
 
@@ -19,6 +22,7 @@ pub struct Arguments {
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Serve rooms and the page until Ctrl-C.
+    #[command(args_override_self = true)]
     Serve(Serve),
 }
 
@@ -49,6 +53,9 @@ pub struct Serve {
     /// Private key (PEM) of --tls-cert
     #[arg(long, value_name = "FILE", requires = "tls_cert")]
     pub tls_key: Option<PathBuf>,
+    /// Address to tell others, when they reach this relay by a name or through a proxy
+    #[arg(long, value_name = "URL")]
+    pub public_url: Option<String>,
     /// Origin of another page that may use this relay, as https://school.example; can be repeated
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Vec<String>,
@@ -64,7 +71,11 @@ impl Serve {
     /// The configuration that the options describe.
     pub fn config(&self) -> Config {
         Config {
-            bind: self.bind,
+            bind: if self.lan {
+                Ipv4Addr::UNSPECIFIED.into()
+            } else {
+                self.bind
+            },
             port: self.port,
             https_port: self.https_port,
             data: self.data.clone(),
@@ -75,9 +86,12 @@ impl Serve {
                 .clone()
                 .zip(self.tls_key.clone())
                 .map(|(certificate, key)| TlsFiles { certificate, key }),
+            public_url: self.public_url.clone(),
             allow_origins: self.allow_origin.clone(),
             limits: Limits {
-                store_bytes: self.max_store_mib.map(|mib| mib.saturating_mul(1024 * 1024)),
+                store_bytes: self
+                    .max_store_mib
+                    .map(|mib| mib.saturating_mul(1024 * 1024)),
                 ..Limits::default()
             },
         }

@@ -12,7 +12,7 @@ use std::{
 /// Everything that [`Relay::start`](crate::Relay::start) needs.
 #[derive(Debug, Clone)]
 pub struct Config {
-    /// The address to listen on; with `lan`, both listeners take every address instead.
+    /// The address to listen on, for HTTP and HTTPS.
     pub bind: IpAddr,
     /// The port of plain HTTP; 0 takes a free one.
     pub port: u16,
@@ -22,10 +22,13 @@ pub struct Config {
     pub data: PathBuf,
     /// The built page; without it, `/` says how to give one.
     pub web: Option<PathBuf>,
-    /// Whether other machines of the network are served, by HTTPS.
+    /// Whether other machines of the network are served: by HTTPS, with a certificate for this machine's
+    /// addresses. `bind` has to be an address that they reach, as `0.0.0.0`.
     pub lan: bool,
     /// A certificate to use in place of one from the relay's own authority.
     pub tls: Option<TlsFiles>,
+    /// What others open, when it is not an address of this machine: behind a proxy, or by a name.
+    pub public_url: Option<String>,
     /// Origins, as `https://school.example`, whose pages may use this relay beside its own.
     pub allow_origins: Vec<String>,
     /// How much of everything.
@@ -42,6 +45,7 @@ impl Default for Config {
             web: None,
             lan: false,
             tls: None,
+            public_url: None,
             allow_origins: Vec::new(),
             limits: Limits::default(),
         }
@@ -109,7 +113,7 @@ impl Default for Limits {
             connections: 10_000,
             join_burst: 100,
             join_refill_per_sec: 1.0,
-            shutdown_grace: Duration::from_secs(3),
+            shutdown_grace: Duration::from_secs(5),
         }
     }
 }

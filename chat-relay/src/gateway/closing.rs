@@ -175,7 +175,16 @@ impl Closing {
         Self::told(
             1002,
             ErrorCode::BadMessage,
-            "That was no WebSocket frame of UTF-8 text.",
+            "That was no WebSocket frame.",
+            Retry::Never,
+        )
+    }
+
+    pub(crate) fn not_utf8() -> Self {
+        Self::told(
+            1007,
+            ErrorCode::BadMessage,
+            "A text message has to be UTF-8.",
             Retry::Never,
         )
     }

@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// How long the other side may take to read why the connection ends.
-const CLOSE_PATIENCE: Duration = Duration::from_secs(1);
+const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
 /// What is read at a time. Taken for each connection at once, hence small.
 const READ_BUFFER_BYTES: usize = 4096;
 const WRITE_BUFFER_BYTES: usize = 16 * 1024;

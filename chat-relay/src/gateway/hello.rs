@@ -42,7 +42,11 @@ fn parse(text: &str) -> Result<Hello, Closing> {
 }
 
 /// Whom `token` admits to `room`, the id that the socket's address named.
-pub(super) async fn admit(readers: &Readers, room: &str, token: &str) -> Result<Admission, Closing> {
+pub(super) async fn admit(
+    readers: &Readers,
+    room: &str,
+    token: &str,
+) -> Result<Admission, Closing> {
     let failed = |error| {
         tracing::error!(%error, "a token cannot be looked up");
         Closing::storage()

@@ -223,7 +223,7 @@ pub(super) fn closing_of(error: &tungstenite::Error) -> Closing {
     use tungstenite::Error;
     match error {
         Error::Capacity(_) => Closing::too_large(),
-        Error::Utf8(_) => Closing::malformed_frame(),
+        Error::Utf8(_) => Closing::not_utf8(),
         // The other side went without a close frame: common, and nobody is there to be told.
         Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => {
             Closing::Gone

@@ -7,11 +7,7 @@ use futures_util::{Sink, SinkExt};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
 
-use super::{
-    Closing,
-    inbound::Heard,
-    outbox::OutboxReader,
-};
+use super::{Closing, inbound::Heard, outbox::OutboxReader};
 use crate::store::{Readers, events_message};
 
 /// How many queued messages are framed before they are flushed together.

@@ -65,7 +65,11 @@ fn check(app: &App, request: &Request) -> Result<Vec<u8>, Refusal> {
         )
         .with_header(header::UPGRADE, "websocket"));
     }
-    if headers.get(header::SEC_WEBSOCKET_VERSION).map(|v| v.as_bytes()) != Some(b"13") {
+    if headers
+        .get(header::SEC_WEBSOCKET_VERSION)
+        .map(|v| v.as_bytes())
+        != Some(b"13")
+    {
         return Err(bad(
             StatusCode::UPGRADE_REQUIRED,
             "This relay speaks WebSocket version 13.",

@@ -27,9 +27,11 @@ impl Origins {
     pub(crate) fn new(allowed: &[String]) -> Result<Self, Error> {
         let allowed = allowed
             .iter()
-            .map(|origin| normalized(origin).ok_or_else(|| Error::Origin {
-                origin: origin.clone(),
-            }))
+            .map(|origin| {
+                normalized(origin).ok_or_else(|| Error::Origin {
+                    origin: origin.clone(),
+                })
+            })
             .collect::<Result<_, _>>()?;
         Ok(Self { allowed })
     }
@@ -96,7 +98,7 @@ fn preflight() -> Response {
 /// Whether a page of `origin` was served by the host that it asks. Ports are compared as the origin's scheme
 /// completes them; the scheme itself is not, as a proxy may have ended TLS.
 fn is_own(origin: &HeaderValue, host: Option<&HeaderValue>) -> bool {
-    let origin = origin.to_str().ok().and_then(|text| parts(text));
+    let origin = origin.to_str().ok().and_then(parts);
     let (Some((scheme, origin)), Some(host)) = (origin, host.and_then(|host| host.to_str().ok()))
     else {
         return false;
@@ -170,7 +172,13 @@ mod tests {
 
     #[test]
     fn what_is_no_origin_is_refused_at_the_start() {
-        for origin in ["school.example", "https://a.example/page", "ftp://a.example", "*", ""] {
+        for origin in [
+            "school.example",
+            "https://a.example/page",
+            "ftp://a.example",
+            "*",
+            "",
+        ] {
             assert!(Origins::new(&[origin.into()]).is_err(), "{origin}");
         }
     }

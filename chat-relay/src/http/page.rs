@@ -127,7 +127,9 @@ async fn respond(
         response = response.header(header::CONTENT_ENCODING, coding.name());
     }
     let response = if matches(&request.headers, &tag) {
-        response.status(StatusCode::NOT_MODIFIED).body(Body::empty())
+        response
+            .status(StatusCode::NOT_MODIFIED)
+            .body(Body::empty())
     } else if request.method == Method::HEAD {
         response
             .header(header::CONTENT_LENGTH, metadata.len())

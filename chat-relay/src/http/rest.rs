@@ -74,7 +74,12 @@ pub(super) async fn join_room(
     spend(&app, peer, JOIN_COST)?;
     let JoinRoom { code, name } = parse(body).await?;
     let found = match secrets::normalized_code(&code) {
-        Some(code) => app.store.readers().room_by_code(code).await.map_err(storage)?,
+        Some(code) => app
+            .store
+            .readers()
+            .room_by_code(code)
+            .await
+            .map_err(storage)?,
         None => None,
     };
     let Some(room) = found else {

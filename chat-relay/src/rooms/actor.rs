@@ -225,7 +225,11 @@ impl Room {
         let Some(first) = events.first() else { return };
         if first.seq != self.last_seq + 1 {
             // Cannot happen while one thread commits; were it to, resuming heals it.
-            tracing::error!(after = self.last_seq, got = first.seq, "a gap in a room's events");
+            tracing::error!(
+                after = self.last_seq,
+                got = first.seq,
+                "a gap in a room's events"
+            );
             for member in self.members.values() {
                 member.outbox.close(Closing::lagged());
             }

@@ -33,7 +33,10 @@ pub(crate) enum JoinError {
     /// As many are connected as may be.
     Full,
     /// The room's log cannot be read.
-    Store(StoreError),
+    /// Its log cannot be read.
+    Store(
+        #[allow(dead_code, reason = "logged where it arose; here it is shown by Debug")] StoreError,
+    ),
 }
 
 /// A connection that wants into its room.

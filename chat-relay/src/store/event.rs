@@ -28,7 +28,8 @@ impl StoredEvent {
 
 /// The `events` message of consecutive events.
 pub(crate) fn events_message(events: &[StoredEvent]) -> Utf8Bytes {
-    let mut json = String::with_capacity(events.iter().map(|e| e.json.len() + 1).sum::<usize>() + 32);
+    let mut json =
+        String::with_capacity(events.iter().map(|e| e.json.len() + 1).sum::<usize>() + 32);
     json.push_str(r#"{"type":"events","events":["#);
     for (index, event) in events.iter().enumerate() {
         if index > 0 {

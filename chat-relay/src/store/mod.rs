@@ -176,7 +176,10 @@ impl Store {
 
     /// Whether the store takes writes: true after a commit in the last second, else one is tried.
     pub(crate) async fn is_ready(&self, patience: Duration) -> bool {
-        if self.health.committed_within(Duration::from_secs(1), Instant::now()) {
+        if self
+            .health
+            .committed_within(Duration::from_secs(1), Instant::now())
+        {
             return true;
         }
         let (answer, answered) = oneshot::channel();
@@ -223,5 +226,142 @@ fn lock_folder(folder: &Path) -> Result<File, Error> {
             path: folder.to_path_buf(),
         }),
         Err(TryLockError::Error(source)) => Err(unusable(source)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Mutex as StdMutex, atomic::AtomicBool};
+
+    use super::*;
+
+    type Answers = Arc<StdMutex<Vec<(u64, Option<Appended>)>>>;
+
+    struct Bench {
+        store: Store,
+        room: RoomRecord,
+        device: DeviceRecord,
+        committed: Arc<StdMutex<Vec<u64>>>,
+        answers: Answers,
+    }
+
+    impl Bench {
+        async fn open(folder: &Path, limits: &Limits) -> Self {
+            let committed = Arc::new(StdMutex::new(Vec::new()));
+            let log = Arc::clone(&committed);
+            let on_commit = move |_: &RoomId, events: Vec<StoredEvent>| {
+                log.lock().unwrap().extend(events.iter().map(|e| e.seq));
+            };
+            let store = Store::open(folder, limits, Box::new(on_commit)).unwrap();
+            let id = DeviceId::new("d1").unwrap();
+            let room = store.create_room(id, "Ada".into(), [1; 32]).await.unwrap();
+            let admission = store.readers().admission([1; 32]).await.unwrap().unwrap();
+            Self {
+                store,
+                room,
+                device: admission.device,
+                committed,
+                answers: Answers::default(),
+            }
+        }
+
+        async fn append(&self, counter: u64, failed: &Arc<AtomicBool>) {
+            let answers = Arc::clone(&self.answers);
+            let append = Append {
+                room: self.room.key,
+                room_id: self.room.id.clone(),
+                device: self.device.key,
+                device_id: self.device.id.clone(),
+                counter,
+                body: r#"{"kind":"chat","text":"x"}"#.into(),
+                failed: Arc::clone(failed),
+                answer: Box::new(move |answer| {
+                    answers.lock().unwrap().push((counter, answer.ok()));
+                }),
+            };
+            self.store.append(append).await;
+        }
+
+        /// What was answered; the store answers in order, so that a probe comes after.
+        async fn answers(&self) -> Vec<(u64, Option<Appended>)> {
+            let (answer, answered) = oneshot::channel();
+            self.store.write(Write::Probe { answer }).await.unwrap();
+            let _ = answered.await.unwrap();
+            std::mem::take(&mut *self.answers.lock().unwrap())
+        }
+    }
+
+    #[tokio::test]
+    async fn a_repeated_op_is_recognised_and_a_passed_one_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let bench = Bench::open(folder.path(), &Limits::default()).await;
+        let fine = Arc::new(AtomicBool::new(false));
+        for counter in [1, 5, 5, 3, 1, 6] {
+            bench.append(counter, &fine).await;
+        }
+        let expected = [
+            (1, Some(Appended::New)),
+            (5, Some(Appended::New)),
+            (5, Some(Appended::Already { seq: 2 })),
+            (3, Some(Appended::Passed)),
+            (1, Some(Appended::Already { seq: 1 })),
+            (6, Some(Appended::New)),
+        ];
+        assert_eq!(bench.answers().await, expected);
+        assert_eq!(*bench.committed.lock().unwrap(), [1, 2, 3]);
+    }
+
+    #[tokio::test]
+    async fn after_a_failed_op_its_sender_has_to_start_over() {
+        let folder = tempfile::tempdir().unwrap();
+        let limits = Limits {
+            store_busy_timeout: Duration::from_millis(10),
+            ..Limits::default()
+        };
+        let bench = Bench::open(folder.path(), &limits).await;
+        let other = rusqlite::Connection::open(folder.path().join("relay.sqlite")).unwrap();
+        other.execute_batch("BEGIN IMMEDIATE").unwrap();
+        let flag = Arc::new(AtomicBool::new(false));
+        bench.append(1, &flag).await;
+        assert_eq!(bench.answers().await, [(1, None)]);
+        assert!(!bench.store.is_ready(Duration::from_secs(5)).await);
+        other.execute_batch("ROLLBACK").unwrap();
+
+        // Were 2 taken now, 1 could never follow.
+        bench.append(2, &flag).await;
+        assert_eq!(bench.answers().await, [(2, None)]);
+        let flag = Arc::new(AtomicBool::new(false));
+        bench.append(1, &flag).await;
+        bench.append(2, &flag).await;
+        let expected = [(1, Some(Appended::New)), (2, Some(Appended::New))];
+        assert_eq!(bench.answers().await, expected);
+        assert_eq!(*bench.committed.lock().unwrap(), [1, 2]);
+        assert!(bench.store.is_ready(Duration::from_secs(5)).await);
+    }
+
+    #[tokio::test]
+    async fn a_closed_store_answers_everything_and_frees_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let bench = Bench::open(folder.path(), &Limits::default()).await;
+        let again = Store::open(folder.path(), &Limits::default(), Box::new(|_, _| {}));
+        assert!(matches!(again, Err(Error::DataFolderInUse { .. })));
+        bench.store.close().await;
+        bench.append(1, &Arc::default()).await;
+        assert_eq!(*bench.answers.lock().unwrap(), [(1, None)]);
+        Store::open(folder.path(), &Limits::default(), Box::new(|_, _| {})).unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_database_of_a_later_version_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("relay.sqlite");
+        let later = rusqlite::Connection::open(&path).unwrap();
+        later.pragma_update(None, "user_version", 99).unwrap();
+        let error =
+            Store::open(folder.path(), &Limits::default(), Box::new(|_, _| {})).unwrap_err();
+        assert!(
+            matches!(error, Error::DatabaseVersion { found: 99, .. }),
+            "{error}"
+        );
     }
 }

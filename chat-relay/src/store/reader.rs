@@ -68,7 +68,10 @@ impl Readers {
     }
 
     /// The room that a code admits to.
-    pub(crate) async fn room_by_code(&self, code: String) -> Result<Option<RoomRecord>, StoreError> {
+    pub(crate) async fn room_by_code(
+        &self,
+        code: String,
+    ) -> Result<Option<RoomRecord>, StoreError> {
         self.read(move |connection| {
             connection
                 .prepare_cached("SELECT key, id, code, epoch FROM rooms WHERE code = ?1")?
@@ -171,7 +174,11 @@ impl Readers {
     }
 
     fn take(&self) -> rusqlite::Result<Connection> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = self
+            .idle
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         match idle {
             Some(connection) => Ok(connection),
             None => {

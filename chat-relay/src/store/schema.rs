@@ -41,10 +41,8 @@ CREATE TABLE events (
 ) STRICT, WITHOUT ROWID;
 CREATE UNIQUE INDEX events_by_op ON events (device, counter);
 CREATE TABLE probe (
-    key INTEGER PRIMARY KEY CHECK (key = 1),
-    count INTEGER NOT NULL
+    room_for BLOB NOT NULL
 ) STRICT;
-INSERT INTO probe (key, count) VALUES (1, 0);
 ";
 
 /// Opens the database for writing, and makes or checks its tables.
@@ -82,9 +80,11 @@ fn configure(connection: &Connection, limits: &Limits) -> rusqlite::Result<()> {
         let page_bytes: i64 = connection.query_row("PRAGMA page_size", [], |row| row.get(0))?;
         let pages = i64::try_from(bytes).unwrap_or(i64::MAX) / page_bytes.max(1);
         // SQLite answers with the limit that holds now, which is never below the present size.
-        connection.query_row(&format!("PRAGMA max_page_count = {}", pages.max(1)), [], |_| {
-            Ok(())
-        })?;
+        connection.query_row(
+            &format!("PRAGMA max_page_count = {}", pages.max(1)),
+            [],
+            |_| Ok(()),
+        )?;
     }
     connection.set_prepared_statement_cache_capacity(32);
     Ok(())

@@ -5,10 +5,7 @@
 use std::{
     collections::HashMap,
     fs::File,
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::Ordering,
-    },
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
 
@@ -24,6 +21,9 @@ use crate::secrets;
 
 /// How often a new room's code is drawn again when it is taken.
 const CODE_DRAWS: usize = 32;
+/// What a probe asks room for.
+#[allow(clippy::cast_possible_wrap, reason = "64 KiB")]
+const MAX_MESSAGE_BYTES: i64 = chat_relay_protocol::MAX_MESSAGE_BYTES as i64;
 
 /// When the last commit was.
 #[derive(Debug, Default)]
@@ -33,12 +33,18 @@ pub(super) struct Health {
 
 impl Health {
     pub(super) fn committed_within(&self, duration: Duration, now: Instant) -> bool {
-        let committed = *self.committed.lock().unwrap_or_else(PoisonError::into_inner);
+        let committed = *self
+            .committed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         committed.is_some_and(|at| now.saturating_duration_since(at) < duration)
     }
 
     fn set(&self, committed: Option<Instant>) {
-        *self.committed.lock().unwrap_or_else(PoisonError::into_inner) = committed;
+        *self
+            .committed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = committed;
     }
 }
 
@@ -85,7 +91,11 @@ impl Writer {
     fn commit(&mut self, batch: Vec<Write>) {
         match self.transact(&batch) {
             Ok((applied, events)) => {
-                self.health.set(Some(Instant::now()));
+                // What fits into rows that are there already says nothing of new ones.
+                let grew = |write: &Write| matches!(write, Write::Append(_) | Write::Probe { .. });
+                if batch.iter().any(grew) {
+                    self.health.set(Some(Instant::now()));
+                }
                 for (room, events) in events {
                     (self.on_commit)(&room, events);
                 }
@@ -149,8 +159,12 @@ fn apply(
             Ok(Applied::Done)
         }
         Write::Probe { .. } => {
+            // Room for the largest event is taken and given back: a full store has none.
             transaction
-                .prepare_cached("UPDATE probe SET count = count + 1")?
+                .prepare_cached("INSERT INTO probe (room_for) VALUES (zeroblob(?1))")?
+                .execute([MAX_MESSAGE_BYTES])?;
+            transaction
+                .prepare_cached("DELETE FROM probe")?
                 .execute([])?;
             Ok(Applied::Done)
         }

@@ -2,6 +2,11 @@
 //! that a lost message fails a test instead of hanging it.
 
 #![allow(dead_code, reason = "each test program uses a part of it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails where it unwraps"
+)]
 
 use std::{net::SocketAddr, path::Path, time::Duration};
 
@@ -145,10 +150,9 @@ pub(crate) fn request(address: SocketAddr, room: &str) -> http::Request<()> {
     let mut request = format!("ws://{address}/v1/ws?room={room}")
         .into_client_request()
         .unwrap();
-    request.headers_mut().insert(
-        "Sec-WebSocket-Protocol",
-        SUBPROTOCOL_JSON.parse().unwrap(),
-    );
+    request
+        .headers_mut()
+        .insert("Sec-WebSocket-Protocol", SUBPROTOCOL_JSON.parse().unwrap());
     request
 }
 
