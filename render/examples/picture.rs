@@ -13,7 +13,7 @@ mod demo_scene;
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let folder = std::path::PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| ".".into()));
-    let offscreen = offscreen::Offscreen::open()?;
+    let offscreen = offscreen::Offscreen::open(wgpu::Backends::VULKAN)?;
     for (name, look) in demo_scene::LOOKS {
         let pixels = demo_scene::draw(&offscreen, look, [1280, 800], 1.0);
         let path = folder.join(format!("{name}.png"));

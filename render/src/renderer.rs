@@ -325,6 +325,8 @@ impl Renderer {
             report.draw_calls += cards;
             report.instances += cards;
         }
+        // In OpenGL the scissor also cuts the resolve at the end of the pass.
+        pass.set_scissor_rect(0, 0, size_px[0], size_px[1]);
     }
 }
 

@@ -178,7 +178,7 @@ impl Labels {
                 .extend(placed.map(|instance| (anchor.id, instance)));
         }
         self.sorting
-            .sort_by(|a, b| b.1.anchor.w.total_cmp(&a.1.anchor.w));
+            .sort_unstable_by(|a, b| b.1.anchor.w.total_cmp(&a.1.anchor.w));
         for (id, instance) in &self.sorting {
             self.order.push(*id);
             self.instances.push(*instance);

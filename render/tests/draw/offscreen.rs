@@ -19,28 +19,36 @@ pub(crate) struct Pixels {
     pub(crate) rgba: Vec<u8>,
 }
 
-/// The device all tests share. Where there is none, a test fails under `REQUIRE_ALL=1`, else it says
-/// that it is skipped and gets `None`.
+/// Runs a check on Vulkan and on OpenGL, whose path in wgpu is that of WebGL2. Where a backend has no
+/// adapter the check fails under `REQUIRE_ALL=1`, else it says that it is skipped.
 #[cfg(test)]
-pub(crate) fn offscreen() -> Option<&'static Offscreen> {
-    static SHARED: std::sync::OnceLock<Result<Offscreen, String>> = std::sync::OnceLock::new();
-    match SHARED.get_or_init(Offscreen::open) {
-        Ok(offscreen) => Some(offscreen),
-        Err(reason) if std::env::var("REQUIRE_ALL").is_ok_and(|value| value == "1") => {
-            panic!("{reason}")
-        }
-        Err(reason) => {
-            println!("SKIPPED: {reason}");
-            None
+pub(crate) fn on_every_backend(check: impl Fn(&Offscreen)) {
+    use std::sync::OnceLock;
+    type Opened = OnceLock<Result<Offscreen, String>>;
+    static VULKAN: Opened = OnceLock::new();
+    static GL: Opened = OnceLock::new();
+    for (name, backends, opened) in [
+        ("Vulkan", wgpu::Backends::VULKAN, &VULKAN),
+        ("OpenGL", wgpu::Backends::GL, &GL),
+    ] {
+        match opened.get_or_init(|| Offscreen::open(backends)) {
+            Ok(offscreen) => {
+                println!("on {name}");
+                check(offscreen);
+            }
+            Err(reason) if std::env::var("REQUIRE_ALL").is_ok_and(|value| value == "1") => {
+                panic!("{name}: {reason}")
+            }
+            Err(reason) => println!("SKIPPED: {name}: {reason}"),
         }
     }
 }
 
 impl Offscreen {
-    /// The first Vulkan adapter with the limits of WebGL2, or why there is none.
-    pub(crate) fn open() -> Result<Offscreen, String> {
+    /// The first adapter of the backends with the limits of WebGL2, or why there is none.
+    pub(crate) fn open(backends: wgpu::Backends) -> Result<Offscreen, String> {
         let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
-        descriptor.backends = wgpu::Backends::VULKAN;
+        descriptor.backends = backends;
         let instance = wgpu::Instance::new(descriptor);
         pollster::block_on(async {
             let adapter = instance
