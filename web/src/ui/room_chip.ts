@@ -6,6 +6,7 @@ import { strings } from "../strings";
 import { avatarRow } from "./avatar";
 import { h } from "./element_builder";
 
+/** On a narrow screen the styles show one less. */
 const MOST_AVATARS = 3;
 
 export class RoomChip {
@@ -30,12 +31,11 @@ export class RoomChip {
     const here = strings.people.here(Math.max(1, state.members.length));
     const label = `${strings.room.title} ${spokenCode(state.code)}, ${strings.connection[state.connection]}, ${here}`;
     this.element.setAttribute("aria-label", label);
-    const more = state.members.length - MOST_AVATARS;
     this.element.replaceChildren(
       h("span", { class: "dot", "data-connection": state.connection }),
       h("span", {}, spokenCode(state.code)),
     );
     if (state.members.length > 0) this.element.append(avatarRow(state.members, MOST_AVATARS));
-    if (more > 0) this.element.append(h("span", {}, `+${more}`));
+    if (state.members.length > 2) this.element.append(h("span", {}, String(state.members.length)));
   }
 }
