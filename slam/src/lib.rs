@@ -25,6 +25,7 @@
 //! - [`front_end`]: the three together, frame by frame
 //! - `simulator` (feature of that name): a furnished room seen by a hand-held camera, with exact truth
 //! - `dataset` (feature of that name): sequences in folders, written and read
+//! - `opencv` (feature of that name, native): the same by OpenCV, to compare with
 //! - [`workload`]: Lucas-Kanade alone, for measuring it
 //!
 //! Everywhere x is to the right and y down in images, the camera's axes are X right, Y down, Z forward, and times are
@@ -37,6 +38,8 @@ pub mod error;
 pub mod front_end;
 pub mod image;
 pub mod lucas_kanade;
+#[cfg(feature = "opencv")]
+pub mod opencv;
 pub mod pyramid;
 mod simd;
 #[cfg(feature = "simulator")]

@@ -115,7 +115,7 @@ fn settings_out_of_range_are_refused() {
 fn a_cell_that_lost_a_point_rests() {
     let pyramid = squares(16, 0..320);
     let mut detector = CornerDetector::new(CornerConfig::default()).unwrap();
-    let mut in_cell = |detector: &mut CornerDetector| {
+    let in_cell = |detector: &mut CornerDetector| {
         let mut corners = Vec::new();
         detector.detect(&pyramid, [], 1200, &mut corners);
         corners
