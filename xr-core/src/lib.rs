@@ -1,8 +1,57 @@
 //! The Sightline WASM module: from a WebXR session to a frame, a scene and a room, and the JavaScript API over them.
+//!
+//! Everything that decides is plain Rust and runs on the host; the browser stands in thin modules at the edge
+//! (`web`, on `wasm32` only), which turn objects of WebXR, sockets and canvases into the values of the modules below
+//! and back. Three artefacts are built from this crate, one feature each: `tracker` for a worker, `view-webgpu`, and
+//! `view-webgl2` with WebXR sessions.
+//!
+//! ```
+//! use glam::DVec3;
+//! use xr_core::alignment::align;
+//!
+//! // A device touches the room's two spots: here its origin lies 2 m to the side, turned by a quarter.
+//! let spots_in_device = [DVec3::new(0.0, 0.0, -2.0), DVec3::new(0.0, 0.0, -3.0)];
+//! let alignment = align(spots_in_device, DVec3::X)?;
+//! let room_from_device = alignment.room_from_device();
+//! assert!((room_from_device.transform_point(spots_in_device[1]) - DVec3::X).length() < 1e-9);
+//! # Ok::<(), xr_core::alignment::AlignmentError>(())
+//! ```
+//!
+//! | module | what |
+//! |---|---|
+//! | [`room`] | the relay's client: edits, order, what is pending, what is stored, the state for the page |
+//! | [`alignment`] | `room_from_device` from two spots |
+//! | [`placement`] | where annotations are, in the room and on this device |
+//! | [`frame`] | one frame of an AR session as a value |
+//! | [`orbit`] | the camera of the 3D view, and what lies under a pixel |
+//! | [`drops`], [`hues`] | how pins arrive, what colour a member has |
+//! | [`frame_times`] | how long frames take |
+//! | [`pose`], [`axes`] | rigid transforms; the one place where axes and precision change |
+//! | [`error`] | errors and their codes |
+//! | [`random`] | seeded numbers |
+
+#[cfg(all(
+    target_arch = "wasm32",
+    any(
+        all(feature = "tracker", feature = "view-webgpu"),
+        all(feature = "tracker", feature = "view-webgl2"),
+        all(feature = "view-webgpu", feature = "view-webgl2"),
+    )
+))]
+compile_error!("choose one of the features tracker, view-webgpu and view-webgl2");
+
 pub mod alignment;
 pub mod axes;
+pub mod drops;
 pub mod error;
+pub mod frame;
+pub mod frame_times;
+pub mod hues;
+pub mod orbit;
 pub mod placement;
 pub mod pose;
 pub mod random;
 pub mod room;
+
+#[cfg(target_arch = "wasm32")]
+mod web;

@@ -154,6 +154,17 @@ impl Client {
         self.flush(now);
     }
 
+    /// The other members whose head has a known place: name, hue, `room_from_head`.
+    pub fn heads(&self) -> impl Iterator<Item = (&str, u8, Rigid)> {
+        self.members
+            .connected()
+            .filter(|member| member.device != *self.device() && member.presence.aligned)
+            .filter_map(|member| {
+                let pose = Pose::from_value(member.presence.room_from_head.as_ref()?)?;
+                Some((member.name.as_str(), member.hue, Rigid::from(pose)))
+            })
+    }
+
     /// `room_from_device` when the frame it rests on is in the relay's log.
     pub(super) fn confirmed_room_from_device(&self) -> Option<Rigid> {
         self.confirmed_scene().second_spot_in_room()?;

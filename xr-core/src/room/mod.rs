@@ -2,7 +2,7 @@
 //!
 //! In: what a person does ([`Client::chat`], [`Client::place_pin_in_device`], ...), what the socket brings, the time
 //! ([`Moment`]), and word that the stored state is saved. Out: [`Effect`]s for the edge to carry out, the scene,
-//! and the state for the page as JSON. The edge ([`crate::web`] in a browser, a simulated relay in tests) calls
+//! and the state for the page as JSON. The edge (the `web` modules in a browser, a simulated relay in tests) calls
 //! [`Client::take_effect`] until there is none after every input, and [`Client::tick`] at [`Client::next_wake_millis`].
 //!
 //! | file | idea |

@@ -21,7 +21,7 @@ fn all_devices_agree_and_nothing_is_lost_or_doubled() {
     for seed in 0..SEEDS {
         let mut world = World::new(3, seed);
         let mut said = Said::default();
-        if seed % 3 == 0 {
+        if seed.is_multiple_of(3) {
             world.relay.refuse_one_in = 5;
         }
         for round in 0..150 {
@@ -97,7 +97,7 @@ fn edit(world: &mut World, said: &mut Said, round: u32) {
             said.texts.push(label);
         }
         (3, Some(id)) => client.relabel(id, &format!("label {round}"), now).unwrap(),
-        (4, Some(id)) if round % 3 == 0 => client.remove(id, now).unwrap(),
+        (4, Some(id)) if round.is_multiple_of(3) => client.remove(id, now).unwrap(),
         _ => {}
     }
 }

@@ -1,0 +1,132 @@
+//! The device over WebGPU, and the canvas as its target.
+
+use render::TargetOrigin;
+use web_sys::HtmlCanvasElement;
+use wgpu::CurrentSurfaceTexture as Current;
+
+use crate::error::Error;
+
+/// What `View.describe` calls it.
+pub(crate) const BACKEND: &str = "webgpu";
+
+/// The device and its canvas.
+pub(crate) struct Gpu {
+    pub(crate) device: wgpu::Device,
+    pub(crate) queue: wgpu::Queue,
+    pub(crate) info: wgpu::AdapterInfo,
+    surface: wgpu::Surface<'static>,
+    config: wgpu::SurfaceConfiguration,
+    max_side_px: u32,
+}
+
+impl Gpu {
+    /// Opens a device for the canvas.
+    pub(crate) async fn open(
+        canvas: &HtmlCanvasElement,
+        on_stage: &dyn Fn(&str),
+    ) -> Result<Gpu, Error> {
+        let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
+        descriptor.backends = wgpu::Backends::BROWSER_WEBGPU;
+        let instance = wgpu::Instance::new(descriptor);
+        on_stage("adapter");
+        let surface = instance
+            .create_surface(wgpu::SurfaceTarget::Canvas(canvas.clone()))
+            .map_err(|error| Error::Surface {
+                reason: error.to_string(),
+            })?;
+        let adapter = instance
+            .request_adapter(&wgpu::RequestAdapterOptions {
+                compatible_surface: Some(&surface),
+                ..Default::default()
+            })
+            .await
+            .map_err(|error| Error::NoAdapter {
+                reason: error.to_string(),
+            })?;
+        on_stage("device");
+        let limits = wgpu::Limits::downlevel_webgl2_defaults().using_resolution(adapter.limits());
+        let max_side_px = limits.max_texture_dimension_2d;
+        let (device, queue) = adapter
+            .request_device(&wgpu::DeviceDescriptor {
+                required_limits: limits,
+                ..Default::default()
+            })
+            .await
+            .map_err(|error| Error::Device {
+                reason: error.to_string(),
+            })?;
+        let formats = surface.get_capabilities(&adapter).formats;
+        // The browser's preferred one of the two that are not sRGB; the renderer encodes sRGB itself.
+        let format = formats
+            .iter()
+            .copied()
+            .find(|format| {
+                matches!(
+                    format,
+                    wgpu::TextureFormat::Bgra8Unorm | wgpu::TextureFormat::Rgba8Unorm
+                )
+            })
+            .unwrap_or(wgpu::TextureFormat::Rgba8Unorm);
+        let config = wgpu::SurfaceConfiguration {
+            format,
+            alpha_mode: wgpu::CompositeAlphaMode::PreMultiplied,
+            ..surface
+                .get_default_config(&adapter, canvas.width().max(1), canvas.height().max(1))
+                .ok_or_else(|| Error::Surface {
+                    reason: "the adapter cannot draw to this canvas".into(),
+                })?
+        };
+        surface.configure(&device, &config);
+        Ok(Gpu {
+            info: adapter.get_info(),
+            device,
+            queue,
+            surface,
+            config,
+            max_side_px,
+        })
+    }
+
+    pub(crate) fn target_format(&self) -> wgpu::TextureFormat {
+        self.config.format
+    }
+
+    pub(crate) fn size_px(&self) -> [u32; 2] {
+        [self.config.width, self.config.height]
+    }
+
+    pub(crate) fn max_side_px(&self) -> u32 {
+        self.max_side_px
+    }
+
+    /// The canvas has this many pixels from now on.
+    pub(crate) fn resize(&mut self, width: u32, height: u32) {
+        self.config.width = width;
+        self.config.height = height;
+        self.surface.configure(&self.device, &self.config);
+    }
+
+    /// Gives the canvas to `draw` and shows what it drew.
+    pub(crate) fn draw(
+        &mut self,
+        draw: impl FnOnce(&wgpu::TextureView, TargetOrigin),
+    ) -> Result<(), Error> {
+        let texture = match self.surface.get_current_texture() {
+            Current::Success(texture) | Current::Suboptimal(texture) => texture,
+            _ => {
+                self.surface.configure(&self.device, &self.config);
+                return Err(Error::Surface {
+                    reason: "it gave no picture to draw into".into(),
+                });
+            }
+        };
+        draw(
+            &texture
+                .texture
+                .create_view(&wgpu::TextureViewDescriptor::default()),
+            TargetOrigin::TopLeft,
+        );
+        self.queue.present(texture);
+        Ok(())
+    }
+}

@@ -1,0 +1,46 @@
+//! The edge: browser objects in, values of the other modules out, and back. Nothing here decides.
+//!
+//! | file | what |
+//! |---|---|
+//! | `tracker`, `lucas_kanade_bench` | artefact `tracker` |
+//! | `view` | one canvas: camera picture with points, or the room in 3D |
+//! | `gpu_webgpu`, `gpu_webgl2` | the device and its targets, one of the two |
+//! | `stage`, `labels`, `picture` | scene to render's marks, label cards, camera pictures |
+//! | `room`, `socket`, `clock` | the room's client with a real socket, timers and callbacks |
+//! | `session` | WebXR sessions (`view-webgl2`) |
+
+mod js_error;
+mod panic_report;
+
+#[cfg(feature = "tracker")]
+mod tracker;
+
+#[cfg(all(feature = "tracker", feature = "measure"))]
+mod lucas_kanade_bench;
+
+#[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]
+mod clock;
+#[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]
+mod labels;
+#[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]
+mod picture;
+#[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]
+mod room;
+#[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]
+mod socket;
+#[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]
+mod stage;
+#[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]
+mod view;
+
+#[cfg(feature = "view-webgl2")]
+mod gpu_webgl2;
+#[cfg(feature = "view-webgpu")]
+mod gpu_webgpu;
+#[cfg(feature = "view-webgl2")]
+mod session;
+
+#[cfg(feature = "view-webgl2")]
+use gpu_webgl2 as gpu;
+#[cfg(feature = "view-webgpu")]
+use gpu_webgpu as gpu;

@@ -1,0 +1,373 @@
+//! The JavaScript class `View`: one canvas, one device, one renderer.
+
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
+
+use glam::{Mat4, Vec2, Vec3};
+use js_sys::Function;
+use render::{
+    Backdrop, FrameViews, ImagePoint, Light, Renderer, RendererConfig, Scene, View as RenderView,
+    palette,
+};
+use serde::Serialize;
+use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
+use web_sys::{HtmlCanvasElement, MediaQueryList};
+
+use super::{
+    gpu::{BACKEND, Gpu},
+    labels::Labels,
+    picture,
+    room::Room,
+    stage::Stage,
+};
+use crate::{
+    axes::gpu_matrix,
+    error::Error,
+    orbit::{Orbit, pick_pin},
+    placement::pins_in_room,
+};
+
+/// A point counts as old from this age on, in frames.
+const OLD_FRAMES: f32 = 60.0;
+
+/// A canvas that shows the camera with its points, the room in 3D, or an AR session.
+#[wasm_bindgen]
+pub struct View {
+    shared: Rc<RefCell<SharedView>>,
+}
+
+/// What a view and the session on it share.
+pub(crate) struct SharedView {
+    pub(crate) gpu: Gpu,
+    pub(crate) renderer: Renderer,
+    pub(crate) labels: Labels,
+    room_stage: Stage,
+    image_points: Vec<ImagePoint>,
+    dark: Option<MediaQueryList>,
+    lost: Rc<Cell<bool>>,
+    disposed: bool,
+}
+
+#[derive(Serialize)]
+struct Description<'a> {
+    backend: &'static str,
+    adapter: &'a str,
+    software: bool,
+}
+
+#[wasm_bindgen]
+impl View {
+    /// Opens the canvas; `on_stage` hears `adapter`, `device`, `pipelines`, `ready` as they come.
+    ///
+    /// # Errors
+    /// `no-adapter`, `no-webgl2`, `device`, `surface`, `graphics`.
+    pub async fn open(
+        canvas: HtmlCanvasElement,
+        on_stage: Option<Function>,
+    ) -> Result<View, JsValue> {
+        let tell = |stage: &str| {
+            if let Some(on_stage) = &on_stage {
+                // What the page's callback throws is the page's.
+                let _thrown = on_stage.call1(&JsValue::NULL, &stage.into());
+            }
+        };
+        let gpu = Gpu::open(&canvas, &tell).await?;
+        let lost = Rc::new(Cell::new(false));
+        watch(&gpu.device, &lost);
+        tell("pipelines");
+        let renderer = Renderer::new(
+            gpu.device.clone(),
+            gpu.queue.clone(),
+            RendererConfig {
+                target_format: gpu.target_format(),
+                ..RendererConfig::default()
+            },
+        )
+        .await
+        .map_err(|error| Error::Graphics {
+            reason: error.to_string(),
+        })?;
+        tell("ready");
+        let shared = SharedView {
+            gpu,
+            renderer,
+            labels: Labels::default(),
+            room_stage: Stage::new(less_motion()),
+            image_points: Vec::new(),
+            dark: media("(prefers-color-scheme: dark)"),
+            lost,
+            disposed: false,
+        };
+        Ok(View {
+            shared: Rc::new(RefCell::new(shared)),
+        })
+    }
+
+    /// JSON: `{backend, adapter, software}`.
+    pub fn describe(&self) -> String {
+        let shared = self.shared.borrow();
+        let info = &shared.gpu.info;
+        let adapter = [&info.name, &info.driver_info, &info.driver]
+            .into_iter()
+            .find(|text| !text.is_empty())
+            .map_or("", String::as_str);
+        let lower = adapter.to_lowercase();
+        let software = info.device_type == wgpu::DeviceType::Cpu
+            || ["swiftshader", "llvmpipe", "lavapipe", "software"]
+                .iter()
+                .any(|name| lower.contains(name));
+        let description = Description {
+            backend: BACKEND,
+            adapter,
+            software,
+        };
+        serde_json::to_string(&description).unwrap_or_default()
+    }
+
+    /// The canvas has this many device pixels from now on; the sides are kept within what the device takes.
+    pub fn resize(&self, width_px: u32, height_px: u32) {
+        let mut shared = self.shared.borrow_mut();
+        let side = |pixels: u32| pixels.clamp(1, shared.gpu.max_side_px());
+        let (width, height) = (side(width_px), side(height_px));
+        if shared.gpu.size_px() != [width, height] {
+            shared.gpu.resize(width, height);
+        }
+    }
+
+    /// Draws a camera picture, fitted by cover, and on it the points of the same picture: four numbers a point (x and
+    /// y in pixels of a picture of `image_width` x `image_height`, age in frames, id).
+    ///
+    /// # Errors
+    /// `bad-argument`, `picture-size`, `device`, `surface`.
+    #[wasm_bindgen(js_name = drawCamera)]
+    pub fn draw_camera(
+        &self,
+        image: JsValue,
+        image_width: f32,
+        image_height: f32,
+        points: &[f32],
+    ) -> Result<(), JsValue> {
+        let mut shared = self.shared.borrow_mut();
+        shared.check()?;
+        let (source, size) = picture::source(image)?;
+        let SharedView {
+            gpu,
+            renderer,
+            image_points,
+            ..
+        } = &mut *shared;
+        let texture = renderer.picture_texture(size[0], size[1]);
+        picture::copy(&gpu.queue, source, size, texture);
+        let scale = Vec2::new(size[0] as f32, size[1] as f32)
+            / Vec2::new(image_width, image_height).max(Vec2::ONE);
+        image_points.clear();
+        image_points.extend(points.chunks_exact(4).map(|point| {
+            // Pixel centres are at integers, corners at halves: the scale is about the corner.
+            let centre = (Vec2::new(point[0], point[1]) + 0.5) * scale - 0.5;
+            ImagePoint {
+                position_px: centre.to_array(),
+                age: (point[2] / OLD_FRAMES).clamp(0.0, 1.0),
+                certain: 1.0,
+            }
+        }));
+        let views = [RenderView {
+            viewport_px: whole(gpu.size_px()),
+            projection_from_view: Mat4::IDENTITY,
+            view_from_world: Mat4::IDENTITY,
+        }];
+        let scene = Scene {
+            image_points,
+            ..Scene::default()
+        };
+        let frame = FrameViews {
+            views: &views,
+            target_size_px: gpu.size_px(),
+            pixel_ratio: pixel_ratio(),
+            time_secs: 0.0,
+        };
+        gpu.draw(|target, origin| {
+            renderer.draw(
+                &frame,
+                &Light::default(),
+                &scene,
+                Backdrop::Picture,
+                target,
+                origin,
+            );
+        })?;
+        Ok(())
+    }
+
+    /// Draws the room in 3D: its floor, its pins, the heads of its members. `orbit`: yaw and pitch in radians,
+    /// distance in metres, the target's x, y, z in the room.
+    ///
+    /// # Errors
+    /// `bad-argument`, `device`, `surface`.
+    #[wasm_bindgen(js_name = drawRoom)]
+    pub fn draw_room(&self, room: &Room, orbit: &[f32], time_millis: f64) -> Result<(), JsValue> {
+        let orbit = orbit_of(orbit)?;
+        let mut shared = self.shared.borrow_mut();
+        shared.check()?;
+        let shared = &mut *shared;
+        room.shared().read(|client| {
+            shared.room_stage.set_room(
+                client,
+                &mut shared.renderer,
+                &mut shared.labels,
+                time_millis,
+            );
+        });
+        let size_px = shared.gpu.size_px();
+        let views = [RenderView {
+            viewport_px: whole(size_px),
+            projection_from_view: Orbit::projection_from_view(vec2(size_px)),
+            view_from_world: orbit.view_from_room(),
+        }];
+        let stage = &shared.room_stage;
+        let scene = Scene {
+            pins: &stage.pins,
+            grids: &stage.grids,
+            heads: &stage.heads,
+            spots: &stage.spots,
+            ..Scene::default()
+        };
+        let dark = shared.dark.as_ref().is_some_and(MediaQueryList::matches);
+        let backdrop = Backdrop::Color(if dark { palette::INK } else { palette::PAPER });
+        #[allow(clippy::cast_possible_truncation, reason = "slow motion needs no more")]
+        let frame = FrameViews {
+            views: &views,
+            target_size_px: size_px,
+            pixel_ratio: pixel_ratio(),
+            time_secs: (time_millis / 1000.0) as f32,
+        };
+        let renderer = &mut shared.renderer;
+        shared.gpu.draw(|target, origin| {
+            renderer.draw(&frame, &Light::default(), &scene, backdrop, target, origin);
+        })?;
+        shared.labels.frame_done(&mut shared.renderer);
+        Ok(())
+    }
+
+    /// The point of the room's floor under a pixel of the 3D view (device pixels from the canvas's top left), metres.
+    ///
+    /// # Errors
+    /// `bad-argument`.
+    #[wasm_bindgen(js_name = pickRoom)]
+    pub fn pick_room(
+        &self,
+        orbit: &[f32],
+        x_px: f32,
+        y_px: f32,
+    ) -> Result<Option<Vec<f32>>, JsValue> {
+        let size = vec2(self.shared.borrow().gpu.size_px());
+        let ray = orbit_of(orbit)?.ray(size, Vec2::new(x_px, y_px));
+        Ok(ray.floor_point().map(|point| point.to_array().to_vec()))
+    }
+
+    /// The pin of the room under a pixel of the 3D view.
+    ///
+    /// # Errors
+    /// `bad-argument`.
+    #[wasm_bindgen(js_name = pickAnnotation)]
+    pub fn pick_annotation(
+        &self,
+        room: &Room,
+        orbit: &[f32],
+        x_px: f32,
+        y_px: f32,
+    ) -> Result<Option<String>, JsValue> {
+        let size = vec2(self.shared.borrow().gpu.size_px());
+        let ray = orbit_of(orbit)?.ray(size, Vec2::new(x_px, y_px));
+        let picked = room.shared().read(|client| {
+            let pins: Vec<_> = pins_in_room(client.scene()).collect();
+            let places = pins.iter().map(|pin| {
+                let matrix = gpu_matrix(&pin.frame_from_pin);
+                (
+                    matrix.transform_point3(Vec3::ZERO),
+                    matrix.transform_vector3(Vec3::Y),
+                )
+            });
+            pick_pin(&ray, places).map(|index| pins[index].id.to_string())
+        });
+        Ok(picked.flatten())
+    }
+
+    /// Ends the view: no more draws.
+    pub fn dispose(&self) {
+        let mut shared = self.shared.borrow_mut();
+        shared.disposed = true;
+        shared.gpu.device.destroy();
+    }
+}
+
+#[cfg(feature = "view-webgl2")]
+impl View {
+    pub(crate) fn shared(&self) -> Rc<RefCell<SharedView>> {
+        Rc::clone(&self.shared)
+    }
+}
+
+impl SharedView {
+    /// Whether the device still draws.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        if self.disposed || self.lost.get() {
+            return Err(Error::Device {
+                reason: "it is gone; open a new view".into(),
+            });
+        }
+        Ok(())
+    }
+}
+
+/// Errors that no call gives back go to the console; a lost device is remembered.
+fn watch(device: &wgpu::Device, lost: &Rc<Cell<bool>>) {
+    device.on_uncaptured_error(std::sync::Arc::new(|error: wgpu::Error| {
+        web_sys::console::error_1(&error.to_string().into());
+    }));
+    let flag = SingleThread(Rc::clone(lost));
+    device.set_device_lost_callback(move |_, _| flag.set());
+}
+
+/// wgpu asks for `Send`; a module without threads has one thread.
+struct SingleThread(Rc<Cell<bool>>);
+
+impl SingleThread {
+    fn set(&self) {
+        self.0.set(true);
+    }
+}
+
+#[allow(unsafe_code, reason = "this module is built without threads")]
+unsafe impl Send for SingleThread {}
+
+fn orbit_of(numbers: &[f32]) -> Result<Orbit, Error> {
+    Orbit::from_array(numbers).ok_or_else(|| Error::BadArgument {
+        what: "orbit",
+        reason: "it takes six finite numbers".into(),
+    })
+}
+
+fn whole([width, height]: [u32; 2]) -> [u32; 4] {
+    [0, 0, width, height]
+}
+
+#[allow(clippy::cast_precision_loss, reason = "sizes of canvases")]
+fn vec2([width, height]: [u32; 2]) -> Vec2 {
+    Vec2::new(width as f32, height as f32)
+}
+
+#[allow(clippy::cast_possible_truncation, reason = "a small ratio")]
+fn pixel_ratio() -> f32 {
+    web_sys::window().map_or(1.0, |window| window.device_pixel_ratio() as f32)
+}
+
+fn media(query: &str) -> Option<MediaQueryList> {
+    web_sys::window()?.match_media(query).ok()?
+}
+
+/// Whether the person asked for less motion.
+pub(crate) fn less_motion() -> bool {
+    media("(prefers-reduced-motion: reduce)").is_some_and(|query| query.matches())
+}
