@@ -22,9 +22,12 @@ fn vs_picture(@builtin(vertex_index) index: u32) -> Varyings {
 fn fs_picture(in: Varyings) -> @location(0) vec4<f32> {
     let scale = view.picture_fit.x;
     let in_picture = (in.in_view - view.picture_fit.yz) / scale;
-    // Where a view pixel covers several of the picture, four samples spread over it; else all four
-    // are the same.
-    let spread = 0.25 * max(1.0 / scale - 1.0, 0.0);
+    if scale >= 1.0 {
+        let coordinates = in_picture / view.picture_size.xy;
+        return vec4<f32>(textureSampleLevel(picture, picture_sampler, coordinates, 0.0).rgb, 1.0);
+    }
+    // A view pixel covers several of the picture: four samples spread over it.
+    let spread = 0.25 * (1.0 / scale - 1.0);
     var sum = vec3<f32>(0.0);
     for (var i = 0u; i < 4u; i += 1u) {
         let coordinates = (in_picture + strip_corner(i) * spread) / view.picture_size.xy;
