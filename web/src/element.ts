@@ -16,7 +16,7 @@ import { detectCapabilities } from "./capabilities";
 import { codeOf, messageOf } from "./errors";
 import { Room } from "./room/room";
 import { RoomMode } from "./room/room_mode";
-import { normalizeCode } from "./room/state";
+import { normalizeCode, spokenCode } from "./room/state";
 import { Stage } from "./stage";
 import { problemSentence, strings } from "./strings";
 
@@ -120,7 +120,7 @@ export class SightlineScene extends Base {
     room.subscribe((state) => {
       this.#say(
         state.connection === "online"
-          ? ""
+          ? strings.embed.code(spokenCode(state.code))
           : state.problem
             ? problemSentence(state.problem)
             : strings.connection[state.connection],

@@ -6,6 +6,7 @@ const count = (n: number, one: string, many: string): string =>
 export const strings = {
   product: "Sightline",
   promise: "Point your camera at the world, leave marks in it, and let everybody in the room see them.",
+  embed: { code: (code: string) => `Room ${code}` },
   hero: { own: "Start here", other: "Oak, 1884" },
   start: {
     camera: "Start camera",

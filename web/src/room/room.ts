@@ -167,7 +167,9 @@ export class Room {
 
   readonly #online = () => this.wasm.setOnline(navigator.onLine);
 
-  readonly #hide = () => this.#release();
+  readonly #hide = (event: PageTransitionEvent) => {
+    if (!event.persisted) this.#release();
+  };
 
   #changed(state: RoomState): void {
     this.#state = state;

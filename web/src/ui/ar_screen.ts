@@ -34,6 +34,11 @@ export class ArScreen {
   readonly #align: HTMLButtonElement;
   readonly #card: HTMLElement;
   readonly #cardWords = h("p", { role: "status" });
+  readonly #unaligned = h(
+    "p",
+    { class: "unaligned glass-card", role: "status", hidden: true },
+    strings.ar.unaligned,
+  );
   readonly #banner: ConnectionBanner;
   readonly #chip: RoomChip;
   readonly #unsubscribe: () => void;
@@ -82,7 +87,7 @@ export class ArScreen {
           iconButton("close", words.leave, actions.leave, { action: "leave" }),
         ),
       ),
-      h("div", { class: "overlay-middle" }, this.#banner.element),
+      h("div", { class: "overlay-middle" }, this.#banner.element, this.#unaligned),
       h(
         "div",
         { class: "overlay-bottom" },
@@ -114,9 +119,7 @@ export class ArScreen {
     this.#session.setMode(mode);
     const aligning = mode === "align";
     this.#labelRow.hidden = aligning;
-    this.#labelRow.style.display = aligning ? "none" : "";
     this.#card.hidden = !aligning;
-    this.#card.style.display = aligning ? "" : "none";
     this.#show(this.#room.state);
   }
 
@@ -182,6 +185,8 @@ export class ArScreen {
   #show(state: RoomState): void {
     const words = strings.ar;
     const aligned = state.alignment.state === "aligned";
+    // Others' pins have no place here until then: said, so that nobody looks for them.
+    this.#unaligned.hidden = aligned || !state.alignment.definedByOther || this.#mode === "align";
     const label = this.#align.querySelector("span");
     if (label) setText(label, this.#mode === "align" ? words.cancel : aligned ? words.again : words.align);
     this.#align.classList.toggle(

@@ -49,6 +49,7 @@ export function joinDialog(
   openDialog(host, words.title, false, (close) => {
     const code = h("input", {
       class: "input code-input",
+      id: "join-code",
       name: "code",
       value: defaults.code ?? "",
       placeholder: "ABC 2DF",
@@ -61,6 +62,7 @@ export function joinDialog(
     });
     const name = h("input", {
       class: "input",
+      id: "join-name",
       name: "name",
       value: defaults.name,
       maxlength: 40,
@@ -96,14 +98,14 @@ export function joinDialog(
         },
       },
       h(
-        "label",
+        "div",
         { class: "field" },
-        h("span", { class: "field-label" }, words.code),
+        h("label", { class: "field-label", for: "join-code" }, words.code),
         code,
         h("span", { class: "field-hint", id: "join-hint" }, words.codeHint),
         error,
       ),
-      h("label", { class: "field" }, h("span", { class: "field-label" }, words.name), name),
+      h("div", { class: "field" }, h("label", { class: "field-label", for: "join-name" }, words.name), name),
       submit,
     );
     return [form];
