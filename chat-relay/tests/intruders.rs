@@ -465,3 +465,17 @@ async fn a_dead_peer_is_noticed_and_a_quiet_one_is_not_taken_for_dead() {
     quiet.until_seq(1).await;
     relay.shutdown().await;
 }
+
+#[tokio::test]
+async fn an_open_socket_counts_as_a_connection() {
+    let data = tempfile::tempdir().unwrap();
+    let relay = start_with(data.path(), |config| config.limits.connections = 1).await;
+    let address = relay.http_address();
+    let device = Device::create(address, "Ada").await;
+    let mut waiting = Box::pin(client::get(address, "/healthz"));
+    let early = tokio::time::timeout(Duration::from_millis(200), &mut waiting).await;
+    assert!(early.is_err(), "a second connection was served");
+    drop(device);
+    assert_eq!(waiting.await.status, 200);
+    relay.shutdown().await;
+}

@@ -119,7 +119,7 @@ proptest! {
         let scene = folded(ops);
         let annotation = scene.get(&id("a")).unwrap();
         for name in ["a", "b"] {
-            let last = writes.iter().zip(2_u64..).rfind(|((written, _), _)| written == name);
+            let last = writes.iter().zip(2_u64..).filter(|((written, _), _)| written == name).last();
             let expected = last.map(|((_, n), seq)| (Value::Integer(*n), seq));
             let found = annotation.field(name).cloned().zip(annotation.field_seq(name));
             prop_assert_eq!(found, expected);

@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use super::{closing::wire_error, connection};
 use crate::{
-    http::{Refusal, query_value},
+    http::{Peer, Refusal, query_value},
     relay::App,
 };
 
@@ -27,10 +27,14 @@ pub(crate) async fn upgrade(State(app): State<Arc<App>>, mut request: Request) -
     };
     let room = query_value(request.uri(), "room").unwrap_or_default();
     let upgraded = hyper::upgrade::on(&mut request);
+    let permit = request
+        .extensions()
+        .get::<Peer>()
+        .map(|peer| Arc::clone(&peer.permit));
     let alive = app.shutdown.alive();
     tokio::spawn(async move {
-        // Held until the connection has ended, for the shutdown to wait for.
-        let _alive = alive;
+        // Held until the connection has ended: the shutdown waits for it, and it counts as open.
+        let _held = (alive, permit);
         match upgraded.await {
             Ok(stream) => connection::serve(app, TokioIo::new(stream), room).await,
             Err(error) => tracing::debug!(%error, "an upgrade came to nothing"),

@@ -1,6 +1,6 @@
 //! Taking connections: plain or TLS, HTTP/1.1 on each until it ends or becomes a WebSocket.
 
-use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
+use std::{pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
@@ -56,8 +56,9 @@ pub(crate) async fn listen(
                     let (app, service) = (Arc::clone(&app), service.clone());
                     let alive = app.shutdown.alive();
                     tokio::spawn(async move {
-                        let _held = (permit, alive);
-                        serve(&app, stream, address, service).await;
+                        let _alive = alive;
+                        let permit = Arc::new(permit);
+                        serve(&app, stream, Peer { address, permit }, service).await;
                     });
                 }
                 Err(error) => {
@@ -73,8 +74,8 @@ pub(crate) async fn listen(
     }
 }
 
-async fn serve(app: &App, stream: tokio::net::TcpStream, address: SocketAddr, service: Service) {
-    let peer = Peer { address };
+async fn serve(app: &App, stream: tokio::net::TcpStream, peer: Peer, service: Service) {
+    let address = peer.address;
     let is_local = address.ip().to_canonical().is_loopback();
     let router = if is_local {
         service.local
@@ -97,7 +98,7 @@ where
 {
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(peer);
+        request.extensions_mut().insert(peer.clone());
         router.clone().oneshot(request)
     });
     let connection = http1::Builder::new()

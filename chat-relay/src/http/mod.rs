@@ -21,13 +21,16 @@ use axum::{
 };
 
 pub(crate) use refusal::Refusal;
+use tokio::sync::OwnedSemaphorePermit;
 
 use crate::{gateway, relay::App};
 
 /// Who is at the other end of a connection; an extension of every request.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
+    /// The connection's part of what may be open at a time; a WebSocket takes it along.
+    pub(crate) permit: Arc<OwnedSemaphorePermit>,
 }
 
 /// All routes of the relay's own origin.

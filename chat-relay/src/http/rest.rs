@@ -46,7 +46,7 @@ pub(super) async fn create_room(
     body: Body,
 ) -> Result<Response, Refusal> {
     app.origins.check(&headers)?;
-    spend(&app, peer, CREATE_COST)?;
+    spend(&app, &peer, CREATE_COST)?;
     let CreateRoom { name } = parse(body).await?;
     let (device, token) = new_device()?;
     let room = app
@@ -71,7 +71,7 @@ pub(super) async fn join_room(
     body: Body,
 ) -> Result<Json<Joined>, Refusal> {
     app.origins.check(&headers)?;
-    spend(&app, peer, JOIN_COST)?;
+    spend(&app, &peer, JOIN_COST)?;
     let JoinRoom { code, name } = parse(body).await?;
     let found = match secrets::normalized_code(&code) {
         Some(code) => app
@@ -152,7 +152,7 @@ fn new_device() -> Result<(DeviceId, String), Refusal> {
     Ok((id, token))
 }
 
-fn spend(app: &App, peer: Peer, cost: u32) -> Result<(), Refusal> {
+fn spend(app: &App, peer: &Peer, cost: u32) -> Result<(), Refusal> {
     app.join_limit
         .spend(peer.address.ip(), cost, Instant::now())
         .map_err(|wait| {
