@@ -498,7 +498,7 @@ export class App {
     this.#state = state;
     document.documentElement.dataset.state = state;
     const onStage = state === "camera" || state === "room3d" || state === "ar";
-    this.#stageHost.hidden = !onStage || state === "ar";
+    this.#stageHost.hidden = !onStage;
     this.#toasts.clear();
     this.#toasts.element.classList.toggle("glass", onStage);
     const kept: Node[] = this.#panel ? [this.#panel.element] : [];
