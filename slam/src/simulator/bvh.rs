@@ -5,13 +5,18 @@
 //! order alone decide the tree.
 
 use nalgebra::Vector3;
+use wide::f32x4;
 
 use super::shape::{Ray, Shape};
 
 const LEAF_SHAPES: usize = 2;
 const CUTS: usize = 24;
-/// The deepest tree: past half of it a node is split at the median, which doubles away 2^32 shapes.
-const MAX_DEPTH: usize = 64;
+/// From this depth on nodes are split at the median, which bounds the depth of any tree.
+const MEDIAN_DEPTH: usize = 32;
+/// Every level leaves at most three nodes behind; 32 more levels by medians hold 2^32 shapes.
+const STACK: usize = 3 * (MEDIAN_DEPTH + 32) / 2 + 4;
+/// Boxes are larger by this, metres: more than single precision loses on the way of a ray through the room.
+const PADDING_M: f64 = 2e-5;
 
 /// The hierarchy; it keeps its own copy of the shapes in the order of its leaves.
 #[derive(Debug, Clone)]
@@ -24,15 +29,21 @@ pub(crate) struct Bvh {
     place: Vec<u32>,
 }
 
+/// Four boxes side by side, single precision, with what is in them.
 #[derive(Debug, Clone, Copy)]
 struct Node {
-    low: [f64; 3],
-    high: [f64; 3],
-    /// First shape of a leaf, or the index of the second child (the first one follows its parent).
+    low: [f32x4; 3],
+    high: [f32x4; 3],
+    inside: [Inside; 4],
+}
+
+/// What a box holds.
+#[derive(Debug, Clone, Copy)]
+struct Inside {
+    /// The index of a node, or the first shape of a leaf.
     first: u32,
-    /// Number of shapes of a leaf; 0 for an inner node.
-    count: u16,
-    axis: u16,
+    /// Number of shapes of a leaf; 0 for a node.
+    count: u32,
 }
 
 /// The nearest meeting of a ray with the room.
@@ -72,32 +83,31 @@ impl Bvh {
         far: f64,
         guess: Option<u32>,
     ) -> Option<Hit> {
-        let guessed = guess.and_then(|shape| {
+        let mut best: Option<Hit> = guess.and_then(|shape| {
             let t = self.shapes[self.place[shape as usize] as usize].intersect(ray, near, far)?;
             Some(Hit { t, shape })
         });
-        self.nearest(ray, near, guessed.map_or(far, |hit| hit.t))
-            .or(guessed)
-    }
-
-    /// The nearest shape that the ray meets in `near..far`.
-    pub(crate) fn nearest(&self, ray: &Ray, near: f64, far: f64) -> Option<Hit> {
-        let mut best = None;
-        let mut limit = far;
-        self.visit(ray, near, far, |k| {
+        let mut limit = best.map_or(far, |hit| hit.t);
+        self.visit(ray, near, limit, |k| {
             if let Some(t) = self.shapes[k].intersect(ray, near, limit) {
-                limit = t;
-                best = Some(Hit {
-                    t,
-                    shape: self.original[k],
-                });
+                let shape = self.original[k];
+                // Where shapes touch, the first in the caller's list is seen, whatever the tree.
+                if best.is_none_or(|best| t < best.t || shape < best.shape) {
+                    limit = t;
+                    best = Some(Hit { t, shape });
+                }
             }
             limit
         });
         best
     }
 
-    /// Whether any shape stands in `near..far` of the ray.
+    /// The nearest shape that the ray meets in `near..=far`.
+    pub(crate) fn nearest(&self, ray: &Ray, near: f64, far: f64) -> Option<Hit> {
+        self.nearest_from(ray, near, far, None)
+    }
+
+    /// Whether any shape stands in `near..=far` of the ray.
     pub(crate) fn is_blocked(&self, ray: &Ray, near: f64, far: f64) -> bool {
         let mut blocked = false;
         self.visit(ray, near, far, |k| {
@@ -111,55 +121,78 @@ impl Bvh {
         blocked
     }
 
-    /// Calls `look` for the shapes near the ray, front to back; it returns the distance still of interest.
+    /// Calls `look` for the shapes near the ray, about front to back; it returns the distance still of interest.
     fn visit(&self, ray: &Ray, near: f64, far: f64, mut look: impl FnMut(usize) -> f64) {
+        if self.nodes.is_empty() {
+            return;
+        }
+        let origin = [0, 1, 2].map(|axis| f32x4::splat(ray.origin[axis] as f32));
         // A finite stand-in for 1/0 keeps NaN out of the box tests.
         let inverse = [0, 1, 2].map(|axis| {
-            let d = ray.direction[axis];
-            if d == 0.0 { 1e300 } else { 1.0 / d }
+            let d = ray.direction[axis] as f32;
+            f32x4::splat(if d.abs() < 1e-30 { 1e30 } else { 1.0 / d })
         });
-        let mut stack = [0_u32; MAX_DEPTH + 2];
-        let mut depth = usize::from(!self.nodes.is_empty());
-        let mut limit = far;
+        let near = f32x4::splat(near as f32);
+        let mut limit = rounded_up(far);
+        let mut stack = [(0.0_f32, Inside { first: 0, count: 0 }); STACK];
+        let mut depth = 1;
         while depth > 0 {
             depth -= 1;
-            let index = stack[depth];
-            let node = &self.nodes[index as usize];
-            if !node.is_met(ray, &inverse, near, limit) {
+            let (enter, inside) = stack[depth];
+            if enter > limit {
                 continue;
             }
-            if node.count > 0 {
-                for k in node.first..node.first + u32::from(node.count) {
-                    limit = look(k as usize);
+            if inside.count > 0 {
+                for k in inside.first..inside.first + inside.count {
+                    limit = rounded_up(look(k as usize));
                 }
-            } else {
-                let (mut ahead, mut behind) = (index + 1, node.first);
-                if inverse[usize::from(node.axis)] < 0.0 {
-                    std::mem::swap(&mut ahead, &mut behind);
+                continue;
+            }
+            let node = &self.nodes[inside.first as usize];
+            let (enters, mut met) = node.meet(&origin, &inverse, near, limit);
+            let base = depth;
+            while met != 0 {
+                let child = met.trailing_zeros() as usize;
+                met &= met - 1;
+                // Kept in order, the nearest on top.
+                let entry = (enters[child], node.inside[child]);
+                let mut at = depth;
+                while at > base && stack[at - 1].0 < entry.0 {
+                    stack[at] = stack[at - 1];
+                    at -= 1;
                 }
-                stack[depth] = behind;
-                stack[depth + 1] = ahead;
-                depth += 2;
+                stack[at] = entry;
+                depth += 1;
             }
         }
     }
 }
 
 impl Node {
-    fn is_met(&self, ray: &Ray, inverse: &[f64; 3], near: f64, far: f64) -> bool {
-        let (mut enter, mut leave) = (near, far);
+    /// Where the ray enters each box, and a bit for every box that it meets before `far`.
+    fn meet(
+        &self,
+        origin: &[f32x4; 3],
+        inverse: &[f32x4; 3],
+        near: f32x4,
+        far: f32,
+    ) -> ([f32; 4], u32) {
+        let (mut enter, mut leave) = (near, f32x4::splat(far));
         for axis in 0..3 {
-            let a = (self.low[axis] - ray.origin[axis]) * inverse[axis];
-            let b = (self.high[axis] - ray.origin[axis]) * inverse[axis];
-            // Plain comparisons: no operand is NaN, and they are one instruction each.
-            let (first, second) = if a < b { (a, b) } else { (b, a) };
-            enter = if first > enter { first } else { enter };
-            leave = if second < leave { second } else { leave };
+            let a = (self.low[axis] - origin[axis]) * inverse[axis];
+            let b = (self.high[axis] - origin[axis]) * inverse[axis];
+            enter = enter.fast_max(a.fast_min(b));
+            leave = leave.fast_min(a.fast_max(b));
         }
-        enter <= leave
+        (enter.to_array(), enter.simd_le(leave).to_bitmask())
     }
 }
 
+fn rounded_up(t: f64) -> f32 {
+    t as f32 * (1.0 + 4.0 * f32::EPSILON)
+}
+
+/// Builds the node over `order`, which lies at `first` in the list of shapes, and all below it.
 fn build(
     nodes: &mut Vec<Node>,
     order: &mut [u32],
@@ -167,45 +200,74 @@ fn build(
     depth: usize,
     bounds: &[[Vector3<f64>; 2]],
 ) -> u32 {
-    let mut around = EMPTY;
-    let mut middles = EMPTY;
-    for &k in order.iter() {
-        around = union(&around, &bounds[k as usize]);
-        let middle = middle(&bounds[k as usize]);
-        middles = union(&middles, &[middle, middle]);
-    }
     let index = nodes.len();
+    // A box that no ray meets, until something is in it.
     nodes.push(Node {
-        low: around[0].into(),
-        high: around[1].into(),
-        first,
-        count: order.len().min(LEAF_SHAPES) as u16,
-        axis: 0,
+        low: [f32x4::splat(f32::MAX); 3],
+        high: [f32x4::splat(f32::MAX); 3],
+        inside: [Inside { first: 0, count: 0 }; 4],
     });
-    if order.len() > LEAF_SHAPES {
-        let longest = (middles[1] - middles[0]).imax();
-        let (axis, half) = if depth < MAX_DEPTH / 2 {
-            let mut best = (f64::INFINITY, longest, order.len() / 2);
-            for axis in 0..3 {
-                sort_along(order, axis, bounds);
-                let (cost, half) = cheapest_cut(order, bounds);
-                if cost < best.0 {
-                    best = (cost, axis, half);
-                }
+    let half = split(order, depth, bounds);
+    let (left, right) = order.split_at_mut(half);
+    let quarter = split(left, depth + 1, bounds);
+    let three_quarters = split(right, depth + 1, bounds);
+    let (a, b) = left.split_at_mut(quarter);
+    let (c, d) = right.split_at_mut(three_quarters);
+    let mut start = first;
+    for (child, part) in [a, b, c, d].into_iter().enumerate() {
+        if part.is_empty() {
+            continue;
+        }
+        let count = part.len() as u32;
+        let around = part
+            .iter()
+            .fold(EMPTY, |around, &k| union(&around, &bounds[k as usize]));
+        let inside = if part.len() <= LEAF_SHAPES {
+            Inside {
+                first: start,
+                count,
             }
-            (best.1, best.2)
         } else {
-            (longest, order.len() / 2)
+            let first = build(nodes, part, start, depth + 2, bounds);
+            Inside { first, count: 0 }
         };
-        sort_along(order, axis, bounds);
-        let (left, right) = order.split_at_mut(half);
-        build(nodes, left, first, depth + 1, bounds);
-        let second = build(nodes, right, first + half as u32, depth + 1, bounds);
-        nodes[index].first = second;
-        nodes[index].count = 0;
-        nodes[index].axis = axis as u16;
+        let node = &mut nodes[index];
+        node.inside[child] = inside;
+        let set = |lanes: &mut f32x4, value: f64| {
+            let mut values = lanes.to_array();
+            values[child] = value as f32;
+            *lanes = f32x4::new(values);
+        };
+        for (axis, lanes) in node.low.iter_mut().enumerate() {
+            set(lanes, around[0][axis] - PADDING_M);
+        }
+        for (axis, lanes) in node.high.iter_mut().enumerate() {
+            set(lanes, around[1][axis] + PADDING_M);
+        }
+        start += count;
     }
     index as u32
+}
+
+/// Sorts the shapes along an axis and says where to cut them in two; all of them where they make a leaf.
+fn split(order: &mut [u32], depth: usize, bounds: &[[Vector3<f64>; 2]]) -> usize {
+    if order.len() <= LEAF_SHAPES {
+        return order.len();
+    }
+    let mut best = (f64::INFINITY, 0, order.len() / 2);
+    for axis in 0..3 {
+        sort_along(order, axis, bounds);
+        let (cost, cut) = cheapest_cut(order, bounds);
+        if cost < best.0 {
+            best = (cost, axis, cut);
+        }
+    }
+    sort_along(order, best.1, bounds);
+    if depth < MEDIAN_DEPTH {
+        best.2
+    } else {
+        order.len() / 2
+    }
 }
 
 fn sort_along(order: &mut [u32], axis: usize, bounds: &[[Vector3<f64>; 2]]) {
@@ -247,10 +309,6 @@ const EMPTY: [Vector3<f64>; 2] = [
 
 fn union(a: &[Vector3<f64>; 2], b: &[Vector3<f64>; 2]) -> [Vector3<f64>; 2] {
     [a[0].inf(&b[0]), a[1].sup(&b[1])]
-}
-
-fn middle(bounds: &[Vector3<f64>; 2]) -> Vector3<f64> {
-    (bounds[0] + bounds[1]) * 0.5
 }
 
 /// Half of a box's surface.

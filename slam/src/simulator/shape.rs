@@ -67,7 +67,7 @@ pub(crate) struct SurfacePoint {
 }
 
 impl Shape {
-    /// The nearest meeting with a ray in `near..far`.
+    /// The nearest meeting with a ray after `near`, up to `far`.
     pub(crate) fn intersect(&self, ray: &Ray, near: f64, far: f64) -> Option<f64> {
         match self {
             Self::Rect {
@@ -80,7 +80,7 @@ impl Shape {
             } => {
                 let t = (top_left - ray.origin).dot(normal) / ray.direction.dot(normal);
                 // Written so that a NaN (a ray in the plane) is a miss.
-                if !(t > near && t < far) {
+                if !(t > near && t <= far) {
                     return None;
                 }
                 let from_corner = ray.at(t) - top_left;
@@ -112,7 +112,7 @@ impl Shape {
                 let c = o.x * o.x + o.y * o.y - r0 * r0;
                 roots(a, b, c).into_iter().find(|&t| {
                     let z = o.z + t * d.z;
-                    t > near && t < far && z >= 0.0 && z <= *height
+                    t > near && t <= far && z >= 0.0 && z <= *height
                 })
             }
             Self::Ellipsoid {
@@ -127,7 +127,7 @@ impl Shape {
                 let d = axes.into_local(&ray.direction).component_mul(&scale);
                 roots(d.dot(&d), o.dot(&d), o.dot(&o) - 1.0)
                     .into_iter()
-                    .find(|&t| t > near && t < far)
+                    .find(|&t| t > near && t <= far)
             }
         }
     }

@@ -232,6 +232,44 @@ fn the_camera_keeps_clear_of_everything() {
 }
 
 #[test]
+fn rays_through_the_room_meet_what_trying_every_surface_meets() {
+    let simulator = simulator(2);
+    let surfaces = &simulator.scene.surfaces;
+    let mut random = Random::new(9);
+    for k in 0..4_000 {
+        // From just above a surface, as light is gathered; every fourth ray along an axis.
+        let surface = &surfaces[(random.unit() * surfaces.len() as f64) as usize];
+        let point = surface.shape.point_at([random.unit(), random.unit()]);
+        let normal = surface.shape.describe(&point).normal;
+        let mut direction = Vector3::from_fn(|_, _| random.range(-1.0, 1.0));
+        if k % 4 == 0 {
+            direction = Vector3::ith((k / 4) % 3, direction.x);
+        }
+        let ray = shape::Ray {
+            origin: point + normal * 1e-4,
+            direction,
+        };
+        let mut slow: Option<(f64, u32)> = None;
+        for (index, surface) in surfaces.iter().enumerate() {
+            if let Some(t) = surface.shape.intersect(&ray, 0.0, 50.0)
+                && slow.is_none_or(|(best, _)| t < best)
+            {
+                slow = Some((t, index as u32));
+            }
+        }
+        let fast = simulator
+            .bvh
+            .nearest(&ray, 0.0, 50.0)
+            .map(|hit| (hit.t, hit.shape));
+        assert_eq!(fast, slow);
+        assert_eq!(
+            simulator.bvh.is_blocked(&ray, 0.0, 1.0),
+            slow.is_some_and(|(t, _)| t <= 1.0)
+        );
+    }
+}
+
+#[test]
 fn imu_covers_the_frames_at_its_rate() {
     let simulator = simulator(31);
     let imu = simulator.imu();

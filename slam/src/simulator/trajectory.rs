@@ -85,7 +85,7 @@ struct Hand {
 
 impl Hand {
     fn new(seed: u64) -> Self {
-        let mut random = Random::new(seed ^ 0x68_61_6e_64);
+        let mut random = Random::new(seed ^ 0x6861_6e64);
         let phases = std::array::from_fn(|_| random.range(-0.35, 0.35));
         let waves = [1.1, 1.9, 2.9, 4.3, 6.1, 7.7]
             .iter()
@@ -95,11 +95,8 @@ impl Hand {
                 TremorWave {
                     frequency_hz,
                     phase: std::array::from_fn(|_| random.range(0.0, TAU)),
-                    // 6 mm and 0.35 degrees at 1 Hz.
-                    amplitude: std::array::from_fn(|axis| {
-                        let at_one_hertz = if axis < 3 { 0.006 } else { 0.006 };
-                        at_one_hertz * fall * random.range(0.5, 1.0)
-                    }),
+                    // 6 mm and 6 mrad at 1 Hz.
+                    amplitude: std::array::from_fn(|_| 0.006 * fall * random.range(0.5, 1.0)),
                 }
             })
             .collect();

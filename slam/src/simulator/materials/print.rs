@@ -74,13 +74,9 @@ pub(super) fn poster_shapes() -> impl Fn(f32, f32) -> Rgb {
             return paper;
         }
         if y > 0.84 {
-            return if y > 0.87 && y < 0.90 && x < 0.5 && text(x - 0.05, y - 0.87, 0.03, 75) {
-                colors[4]
-            } else if y > 0.915 && y < 0.93 && text(x - 0.05, y - 0.915, 0.0148, 76) {
-                colors[4]
-            } else {
-                paper
-            };
+            let title = y > 0.87 && y < 0.90 && x < 0.5 && text(x - 0.05, y - 0.87, 0.03, 75);
+            let line = y > 0.915 && y < 0.93 && text(x - 0.05, y - 0.915, 0.0148, 76);
+            return if title || line { colors[4] } else { paper };
         }
         // Quarter circles on a grid.
         let cell = 0.152_f32;
