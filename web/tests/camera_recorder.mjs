@@ -3,8 +3,11 @@
  * can stop the view at a call, so that a screenshot shows exactly that picture with those points.
  */
 
+/** A picture with fewer points is not stopped at: the recording begins where the sequence starts again. */
+const ENOUGH_POINTS = 250;
+
 /**
- * Records the next `count` calls; the view stands still after the last of them.
+ * Records `count` calls in a row, of which the last has enough points; the view stands still after it.
  *
  * @param {import("playwright-core").Page} page
  * @param {"webgpu" | "webgl2"} backend the view that the page uses
@@ -12,7 +15,7 @@
  * id: number}[]}[]>} pictures as luma, points in their pixels
  */
 export async function recordCamera(page, backend, count) {
-  const calls = await page.evaluate(listen, { backend, count });
+  const calls = await page.evaluate(listen, { backend, count, enough: ENOUGH_POINTS });
   return calls.map(({ width, height, luma, points }) => ({
     width,
     height,
@@ -30,38 +33,47 @@ export async function releaseCamera(page) {
 }
 
 /** Runs in the page. */
-async function listen({ backend, count }) {
+async function listen({ backend, count, enough }) {
   const { View } = await import(new URL(`wasm/sightline_view_${backend}.js`, document.baseURI).href);
   const draw = View.prototype.drawCamera;
   const calls = [];
+  let stopped = false;
   const done = Promise.withResolvers();
   window.releaseCamera = () => {
     View.prototype.drawCamera = draw;
   };
   View.prototype.drawCamera = function (image, width, height, points) {
-    if (calls.length === count) return;
+    if (stopped) return;
     draw.call(this, image, width, height, points);
-    const canvas = new OffscreenCanvas(width, height);
-    const context = canvas.getContext("2d", { willReadFrequently: true });
-    context.drawImage(image, 0, 0, width, height);
-    const { data } = context.getImageData(0, 0, width, height);
-    const luma = new Uint8Array(width * height);
-    for (let at = 0; at < luma.length; at++) {
-      luma[at] = 0.299 * data[at * 4] + 0.587 * data[at * 4 + 1] + 0.114 * data[at * 4 + 2];
-    }
-    calls.push({ width, height, luma, points: [...points] });
-    if (calls.length === count) done.resolve();
+    // Read back later: reading now would slow the camera down, and slow tracking loses points.
+    calls.push({ width, height, points: [...points], copy: createImageBitmap(image) });
+    if (calls.length > count) calls.shift();
+    stopped = calls.length === count && points.length / 4 >= enough;
+    if (stopped) done.resolve();
   };
   await done.promise;
   // Two frames, so that the last picture is on the screen.
   await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  const luma = async ({ width, height, copy }) => {
+    const context = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    context.drawImage(await copy, 0, 0, width, height);
+    const { data } = context.getImageData(0, 0, width, height);
+    return Uint8Array.from(
+      { length: width * height },
+      (_, at) => 0.299 * data[at * 4] + 0.587 * data[at * 4 + 1] + 0.114 * data[at * 4 + 2],
+    );
+  };
   const base64 = (bytes) => {
     let text = "";
     for (let at = 0; at < bytes.length; at += 0x8000)
       text += String.fromCharCode(...bytes.subarray(at, at + 0x8000));
     return btoa(text);
   };
-  return calls.map((call) => ({ ...call, luma: base64(call.luma) }));
+  const recorded = [];
+  for (const { width, height, points, copy } of calls) {
+    recorded.push({ width, height, points, luma: base64(await luma({ width, height, copy })) });
+  }
+  return recorded;
 }
 
 /**
