@@ -1,6 +1,7 @@
 /**
  * Camera mode: pictures from the camera go to the tracker one at a time; each picture is kept until its points
- * are back and is then painted with them in one animation frame. Figures and advice come out.
+ * are back and is then painted with them in one animation frame. Where painting is slower than the camera, the
+ * tracker still follows every picture, and the newest is painted. Figures and advice come out.
  */
 
 import { messageOf, SightlineError } from "../errors";
@@ -26,7 +27,6 @@ const MAX_FAILURES = 3;
 interface Ready {
   picture: Captured;
   tracks: Tracks;
-  painted: () => void;
 }
 
 export class CameraMode {
@@ -40,7 +40,6 @@ export class CameraMode {
   readonly #coach = new Coach();
   #grabber: Grabber | undefined;
   #ready: Ready | undefined;
-  #paint: Promise<void> = Promise.resolve();
   #buffer: ArrayBuffer | undefined;
   #stats: CameraStats = { ...NO_CAMERA_STATS };
   #stopped = false;
@@ -65,7 +64,6 @@ export class CameraMode {
     this.#camera.track.removeEventListener("ended", this.#cameraEnded);
     this.#grabber?.stop();
     this.#ready?.picture.close();
-    this.#ready?.painted();
     this.#ready = undefined;
     closeCamera(this.#camera);
   }
@@ -100,6 +98,7 @@ export class CameraMode {
   async #pump(grabber: Grabber): Promise<void> {
     let failures = 0;
     while (!this.#stopped) {
+      await visible(); // Nobody sees a hidden page, and its camera's pictures need not be followed.
       const picture = await grabber.next();
       if (this.#stopped) {
         picture.close();
@@ -112,7 +111,6 @@ export class CameraMode {
         this.#buffer = buffer;
         this.#trackMillis.add(tracks.trackMillis);
         failures = 0;
-        await this.#paint; // At most one picture waits for its paint.
         this.#offer(picture, tracks);
       } catch (thrown) {
         picture.close();
@@ -127,41 +125,46 @@ export class CameraMode {
       picture.close();
       return;
     }
-    this.#paint = new Promise((painted) => {
-      this.#ready = { picture, tracks, painted };
-      requestAnimationFrame(this.#draw);
-    });
+    if (this.#ready) this.#ready.picture.close();
+    else requestAnimationFrame(this.#draw);
+    this.#ready = { picture, tracks };
   }
 
   readonly #draw = () => {
     const ready = this.#ready;
     this.#ready = undefined;
     if (!ready || this.#stopped) return;
-    const { picture, tracks, painted } = ready;
+    const { picture, tracks } = ready;
     try {
       this.#stage.view.drawCamera(picture.image, picture.width, picture.height, tracks.points);
-      this.#measure(picture, tracks, performance.now());
+      this.#measure(tracks);
+      // What was drawn in this animation frame is on the screen when the next one begins.
+      requestAnimationFrame(() => this.#shown(picture.captureMillis, tracks.points, performance.now()));
     } catch (thrown) {
       this.#end(asEnd(thrown));
     } finally {
       picture.close();
-      painted();
     }
   };
 
-  #measure(picture: Captured, tracks: Tracks, nowMillis: number): void {
+  #shown(captureMillis: number, points: Float32Array, nowMillis: number): void {
+    this.#latencyMillis.add(nowMillis - captureMillis);
+    if (this.#stats.firstPointsMillis === 0 && followedCount(points) > 0) {
+      this.#stats.firstPointsMillis = nowMillis;
+    }
+  }
+
+  #measure(tracks: Tracks): void {
+    const nowMillis = performance.now();
     const points = tracks.points.length / FLOATS_A_POINT;
     this.#paints.tick(nowMillis);
-    this.#latencyMillis.add(nowMillis - picture.captureMillis);
-    let { firstPointsMillis } = this.#stats;
-    if (firstPointsMillis === 0 && followedCount(tracks.points) > 0) firstPointsMillis = nowMillis;
     this.#stats = {
       points,
       trackMillisMedian: this.#trackMillis.median,
       trackMillisP95: this.#trackMillis.p95,
       latencyMillisMedian: this.#latencyMillis.median,
       fps: this.#paints.perSecond(nowMillis),
-      firstPointsMillis,
+      firstPointsMillis: this.#stats.firstPointsMillis,
       grabber: this.#stats.grabber,
     };
     const advice = this.#coach.advise({
@@ -172,6 +175,18 @@ export class CameraMode {
     });
     this.#events.onPaint?.(this.#stats, advice);
   }
+}
+
+function visible(): Promise<void> {
+  if (!document.hidden) return Promise.resolve();
+  return new Promise((resolve) => {
+    const changed = () => {
+      if (document.hidden) return;
+      document.removeEventListener("visibilitychange", changed);
+      resolve();
+    };
+    document.addEventListener("visibilitychange", changed);
+  });
 }
 
 function asEnd(thrown: unknown): SightlineError {

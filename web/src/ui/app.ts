@@ -500,9 +500,9 @@ export class App {
     const onStage = state === "camera" || state === "room3d" || state === "ar";
     this.#stageHost.hidden = !onStage;
     this.#toasts.clear();
-    this.#toasts.element.classList.toggle("glass", onStage);
+    this.#toasts.element.classList.toggle("glass", this.#overPicture);
     const kept: Node[] = this.#panel ? [this.#panel.element] : [];
-    this.#panel?.element.classList.toggle("glass", state === "camera" || state === "ar");
+    this.#panel?.element.classList.toggle("glass", this.#overPicture);
     this.#ui.replaceChildren(screen.element, this.#toasts.element, ...kept);
     screen.unread?.(this.#unread);
     this.#engine.openStage?.fit();

@@ -36,7 +36,7 @@ export class ArScreen {
   readonly #cardWords = h("p", { role: "status" });
   readonly #unaligned = h(
     "p",
-    { class: "unaligned glass-card", role: "status", hidden: true },
+    { class: "unaligned card", role: "status", hidden: true },
     strings.ar.unaligned,
   );
   readonly #banner: ConnectionBanner;
@@ -73,7 +73,7 @@ export class ArScreen {
       icon: "pin",
       action: "align",
     });
-    this.#card = h("div", { class: "align-coach glass-card", hidden: true });
+    this.#card = h("div", { class: "align-coach card", hidden: true });
     this.element = h(
       "main",
       { class: "overlay glass", onpointerdown: () => this.#wake() },

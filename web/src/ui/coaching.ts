@@ -24,7 +24,7 @@ const DRAWINGS: Record<Advice | "surface" | "tap", string> = {
 
 /** A pill of coaching; empty while there is nothing to say. */
 export class CoachPill {
-  readonly element = h("div", { class: "coach glass-card", hidden: true, role: "status" });
+  readonly element = h("div", { class: "coach card", hidden: true, role: "status" });
   #shown: string | undefined;
 
   show(drawing: keyof typeof DRAWINGS | undefined, words = ""): void {
@@ -66,7 +66,7 @@ export class Toasts {
 
   /** Shows `words` for a while, with an action where there is one. */
   show(words: string, action?: { words: string; run: () => void }): void {
-    const toast = h("div", { class: "toast glass-card" }, h("span", {}, words));
+    const toast = h("div", { class: "toast card" }, h("span", {}, words));
     const remove = () => toast.remove();
     if (action) {
       toast.append(

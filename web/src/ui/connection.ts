@@ -34,7 +34,7 @@ export function connectionWords(
 
 /** The banner, kept in step with the room. */
 export class ConnectionBanner {
-  readonly element = h("div", { class: "connection glass-card", role: "status", hidden: true });
+  readonly element = h("div", { class: "connection card", role: "status", hidden: true });
   readonly #dot = h("span", { class: "dot" });
   readonly #words = h("span", {});
   readonly #pending = h("b", {});

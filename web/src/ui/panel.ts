@@ -34,7 +34,7 @@ export class Panel {
     this.#onUnread = onUnread;
     this.#chat = new ChatPanel(room);
     this.#banner = new ConnectionBanner(room);
-    this.#banner.element.classList.remove("glass-card");
+    this.#banner.element.classList.remove("card");
     const labels = { chat: strings.room.chat, pins: strings.room.pins, people: strings.room.people };
     for (const tab of TABS) {
       this.#tabs.set(

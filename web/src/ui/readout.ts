@@ -16,7 +16,7 @@ export class Readout {
     const words = strings.camera;
     this.element = h(
       "section",
-      { class: "readout glass-card", "aria-label": words.readout },
+      { class: "readout card", "aria-label": words.readout },
       h("dl", { class: "readout-points" }, ...this.#pair("points", words.points)),
       h(
         "dl",

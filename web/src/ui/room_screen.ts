@@ -35,7 +35,7 @@ export class RoomScreen {
     this.#chip = new RoomChip(room, actions.openPeople);
     this.#empty = h(
       "div",
-      { class: "room-empty glass-card", hidden: true },
+      { class: "room-empty card", hidden: true },
       h("b", {}, words.emptyTitle),
       h("p", {}, words.empty),
     );
@@ -48,7 +48,7 @@ export class RoomScreen {
     this.element = h(
       "main",
       {
-        class: "overlay glass",
+        class: "overlay",
         onkeydown: (event: KeyboardEvent) => {
           if (event.key === "Escape" && this.#placing) this.setPlacing(false);
         },
