@@ -31,7 +31,7 @@ mod tests {
 
     #[test]
     fn hue_zero_is_the_browsers_colour() {
-        // oklch(0.7 0.15 25) is #ec7c77 in sRGB (computed by a browser).
+        // oklch(0.7 0.15 25) as Chromium 156 paints it on a canvas.
         let srgb = linear_rgb(0).map(|c| {
             let c = if c <= 0.003_130_8 {
                 c * 12.92
@@ -42,10 +42,10 @@ mod tests {
         });
         let difference = srgb
             .iter()
-            .zip([236.0, 124.0, 119.0])
+            .zip([237.0, 117.0, 110.0])
             .map(|(a, b)| (a - b).abs())
             .fold(0.0, f32::max);
-        assert!(difference <= 3.0, "{srgb:?}");
+        assert!(difference <= 1.0, "{srgb:?}");
     }
 
     #[test]

@@ -63,3 +63,12 @@ impl Timer {
         self.set = None;
     }
 }
+
+impl Drop for Timer {
+    /// What it would call is gone with its owner.
+    fn drop(&mut self) {
+        if let Some((_, timer)) = self.set.take() {
+            clear_timeout(&timer);
+        }
+    }
+}

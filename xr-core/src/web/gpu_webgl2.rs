@@ -1,9 +1,9 @@
 //! The device over a WebGL2 context of our own, made so that a WebXR session may draw with it; its targets are the
 //! canvas and the session's framebuffer.
 
-use js_sys::{Function, Promise, Reflect};
+use js_sys::{Array, Function, Promise, Reflect};
 use render::TargetOrigin;
-use wasm_bindgen::{JsCast, JsValue};
+use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     HtmlCanvasElement, WebGl2RenderingContext, WebGlContextAttributes, WebGlFramebuffer,
@@ -36,6 +36,7 @@ pub(crate) struct Gpu {
     max_side_px: u32,
     /// The target that was drawn to last, wrapped for wgpu.
     target: Option<Target>,
+    _draw_buffers: Closure<dyn Fn(Array)>,
 }
 
 struct Target {
@@ -52,6 +53,7 @@ impl Gpu {
     ) -> Result<Gpu, Error> {
         on_stage("adapter");
         let context = context(canvas).ok_or(Error::NoWebGl2)?;
+        let draw_buffers = correct_draw_buffers(&context);
         let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
         descriptor.backends = wgpu::Backends::GL;
         let instance = wgpu::Instance::new(descriptor);
@@ -90,6 +92,7 @@ impl Gpu {
             canvas: canvas.clone(),
             max_side_px,
             target: None,
+            _draw_buffers: draw_buffers,
         })
     }
 
@@ -228,4 +231,31 @@ fn context(canvas: &HtmlCanvasElement) -> Option<WebGl2RenderingContext> {
         .ok()??
         .dyn_into()
         .ok()
+}
+
+/// wgpu names `COLOR_ATTACHMENT0` as the draw buffer of the canvas's own framebuffer too, where OpenGL ES 3.0 (section
+/// 4.2.1) allows `BACK` only: the call fails, which does no harm, but the browser writes it to the console in every
+/// frame. The context gets a `drawBuffers` that says `BACK` there.
+fn correct_draw_buffers(context: &WebGl2RenderingContext) -> Closure<dyn Fn(Array)> {
+    let plain = context.clone();
+    let corrected = Closure::<dyn Fn(Array)>::new(move |buffers: Array| {
+        let bound = plain.get_parameter(WebGl2RenderingContext::DRAW_FRAMEBUFFER_BINDING);
+        if bound.is_ok_and(|framebuffer| framebuffer.is_null()) {
+            draw_buffers(&plain, &Array::of1(&WebGl2RenderingContext::BACK.into()));
+        } else {
+            draw_buffers(&plain, &buffers);
+        }
+    });
+    let _set = Reflect::set(context, &"drawBuffers".into(), corrected.as_ref());
+    corrected
+}
+
+/// The context's own `drawBuffers`, from its prototype.
+fn draw_buffers(context: &WebGl2RenderingContext, buffers: &Array) {
+    let own = Reflect::get_prototype_of(context)
+        .and_then(|prototype| Reflect::get(&prototype, &"drawBuffers".into()))
+        .and_then(JsCast::dyn_into::<Function>);
+    if let Ok(own) = own {
+        let _errors_are_gls = own.call1(context, buffers);
+    }
 }
