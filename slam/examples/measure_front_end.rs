@@ -23,6 +23,7 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use serde_json::{Value, json};
+use slam::corners::{CornerConfig, CornerDetector, count_fast_pixels};
 use slam::lucas_kanade::{FlowStatus, LucasKanadeConfig};
 use slam::pyramid::Pyramid;
 use slam::workload::{Workload, points_to_measure};
@@ -103,6 +104,8 @@ fn measure_pairs(pairs: &[Pair], repeats: usize, rows: &mut Rows) -> Outcome<()>
         let config = LucasKanadeConfig::default();
         let mut workload = Workload::new(&earlier, &later, &pair.points, LEVELS, config)?;
         let mut pyramid = Pyramid::new(LEVELS)?;
+        let mut detector = CornerDetector::new(CornerConfig::default())?;
+        let mut corners = Vec::new();
         #[cfg(feature = "opencv")]
         let (mut theirs, picture) = (
             slam::opencv::Workload::new(
@@ -118,8 +121,10 @@ fn measure_pairs(pairs: &[Pair], repeats: usize, rows: &mut Rows) -> Outcome<()>
         for repeat in 0..=repeats {
             let mut times = Times::default();
             times.take("pyramid", || pyramid.build(&earlier));
+            times.take("fast", || black_box(count_fast_pixels(&pyramid, 10)));
             times.take("corners", || {
-                black_box(points_to_measure(&earlier, POINTS).is_ok())
+                corners.clear();
+                detector.detect(&pyramid, [], POINTS, &mut corners);
             });
             times.take("lucas-kanade", || black_box(workload.track().is_ok()));
             times.take("lucas-kanade plain", || {
@@ -134,7 +139,7 @@ fn measure_pairs(pairs: &[Pair], repeats: usize, rows: &mut Rows) -> Outcome<()>
                 times.take("opencv pyramid with gradients", || {
                     black_box(picture.pyramid(LEVELS, 15, true).is_ok())
                 });
-                times.take("opencv fast", || black_box(picture.fast(10, true).is_ok()));
+                times.take("opencv fast", || black_box(picture.fast(10, false).is_ok()));
             }
             if repeat > 0 {
                 measures.add(times);

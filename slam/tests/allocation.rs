@@ -1,5 +1,11 @@
 //! Once warm, the front end allocates nothing: a garbage of a few hundred kilobytes a frame would show on a phone.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and prints what it measured"
+)]
+
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::sync::atomic::{AtomicUsize, Ordering};
 

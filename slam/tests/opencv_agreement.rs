@@ -1,9 +1,17 @@
 //! Our Lucas-Kanade and OpenCV's on the same points: the real frames where `SIGHTLINE_DATA` is set, and always a
 //! texture that moves.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and prints what it measured"
+)]
+
 mod support;
 
+use slam::corners::count_fast_pixels;
 use slam::lucas_kanade::{FlowStatus, LucasKanadeConfig};
+use slam::pyramid::Pyramid;
 use slam::workload::{Workload, points_to_measure};
 use slam::{GrayImage, opencv};
 
@@ -50,6 +58,22 @@ fn tracks_agree_on_real_frames() {
     );
     support::assert_within_limits("ours to OpenCV's", &mut all);
     assert!(only[1] * 20 < all.len(), "OpenCV alone follows {}", only[1]);
+}
+
+#[test]
+fn fast_finds_what_opencv_finds() {
+    let pixel = |i: usize| {
+        ((i % 320 / 6).wrapping_mul(2_654_435_761) ^ (i / 320 / 5).wrapping_mul(40_503)) >> 7
+    };
+    let data = (0..320 * 240).map(|i| pixel(i) as u8).collect();
+    let image = GrayImage::from_vec(320, 240, data).unwrap();
+    let pyramid = Pyramid::of(&image.view(), 1).unwrap();
+    for threshold in [10, 40, 90] {
+        let ours = count_fast_pixels(&pyramid, threshold);
+        let theirs = opencv::Picture::new(&image.view()).unwrap();
+        assert!(ours > 50, "{ours} at {threshold}");
+        assert_eq!(ours, theirs.fast(i32::from(threshold), false).unwrap());
+    }
 }
 
 #[test]

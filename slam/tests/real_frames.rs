@@ -1,5 +1,11 @@
 //! The front end on a real camera's frames. Runs where `SIGHTLINE_DATA` is set.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and prints what it measured"
+)]
+
 mod support;
 
 use std::collections::HashMap;

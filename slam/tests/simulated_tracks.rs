@@ -1,5 +1,11 @@
 //! The front end on the generated sequence, against its exact tracks.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::print_stdout,
+    reason = "a test fails by panicking and prints what it measured"
+)]
+
 mod support;
 
 use std::collections::HashMap;

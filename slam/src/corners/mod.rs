@@ -205,6 +205,24 @@ impl CornerDetector {
     }
 }
 
+/// The number of FAST-9 pixels of the pyramid's image, at least 3 px inside of it, without suppression: the first
+/// stage of a [`CornerDetector`], to be measured on its own.
+#[must_use]
+pub fn count_fast_pixels(pyramid: &Pyramid, threshold: u8) -> usize {
+    let Some(level) = pyramid.levels().first() else {
+        return 0;
+    };
+    let (right, bottom) = (level.width as i32 - 3, level.height as i32 - 3);
+    let mut count = 0;
+    for y in 3..bottom {
+        for x in (3..right).step_by(16) {
+            let mask = fast::corners_of_16(level, x, y, threshold) & low_bits(right - x);
+            count += mask.count_ones() as usize;
+        }
+    }
+    count
+}
+
 /// A mask of the lowest `count` bits.
 fn low_bits(count: i32) -> u32 {
     if count >= 32 {
