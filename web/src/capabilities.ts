@@ -85,14 +85,14 @@ export function chooseView(found: Capabilities, wanted?: ViewBackend): ViewBacke
   throw new SightlineError("view-unavailable", "This browser has neither WebGPU nor WebGL2.");
 }
 
-/** Whether the camera was allowed before, so that opening it asks nobody. */
-export async function cameraPermission(): Promise<PermissionState | "unknown"> {
-  try {
-    const status = await navigator.permissions.query({ name: "camera" as PermissionName });
-    return status.state;
-  } catch {
-    return "unknown"; // Firefox knows no such permission name.
-  }
+/**
+ * The view that will most likely be chosen, known long before the graphics driver has answered; undefined where
+ * only the answer can tell. For loading ahead: a wrong guess costs bytes, nothing else.
+ */
+export async function likelyView(): Promise<ViewBackend | undefined> {
+  if (!("gpu" in navigator)) return "webgl2";
+  const ar = await answer(async () => (await xrSystem()?.isSessionSupported("immersive-ar")) === true);
+  return ar ? undefined : "webgpu";
 }
 
 async function answer(question: () => Promise<boolean>): Promise<boolean> {

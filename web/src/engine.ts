@@ -3,8 +3,8 @@
  * tracker. Views start over the same parts; a lost view is opened anew.
  */
 
-import { type Capabilities, detectCapabilities, type ViewBackend } from "./capabilities";
-import type { Progress } from "./modules";
+import { type Capabilities, detectCapabilities, likelyView, type ViewBackend } from "./capabilities";
+import { type Progress, preloadView } from "./modules";
 import { Stage } from "./stage";
 import { Tracker } from "./tracker";
 
@@ -25,6 +25,12 @@ export class Engine {
     this.#host = host;
     this.#backend = backend;
     this.#onProgress = onProgress;
+    if (!savesData()) void this.#preload();
+  }
+
+  async #preload(): Promise<void> {
+    const backend = this.#backend ?? (await likelyView());
+    if (backend) preloadView(backend);
   }
 
   /** The stage, opened at the first call; a failure is forgotten, so that the next call tries again. */
@@ -67,4 +73,9 @@ export class Engine {
     this.#opened = stage;
     return stage;
   }
+}
+
+/** Whether the person asked pages to save data. */
+export function savesData(): boolean {
+  return (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
 }

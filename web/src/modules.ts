@@ -68,6 +68,13 @@ export function loadModule(
   return load.module;
 }
 
+/** Starts to load a view artefact that will most likely be wanted. */
+export function preloadView(backend: "webgpu" | "webgl2"): void {
+  const name: ArtefactName = `view_${backend}`;
+  loadModule(name).catch(() => {}); // Whoever needs it asks again and is told.
+  importGlue<ViewArtefact>(glueUrl(name)).catch(() => {});
+}
+
 /** Loads a view artefact ready for use. */
 export async function loadView(
   backend: "webgpu" | "webgl2",

@@ -6,7 +6,7 @@
 import { type Camera, closeCamera, openCamera } from "../camera/camera";
 import { CameraMode } from "../camera/camera_mode";
 import type { Capabilities, ViewBackend } from "../capabilities";
-import { Engine } from "../engine";
+import { Engine, savesData } from "../engine";
 import { codeOf, messageOf } from "../errors";
 import { keepName, ownName } from "../room/names";
 import { Room } from "../room/room";
@@ -436,8 +436,7 @@ export class App {
 
   /** Loads ahead what the next tap needs, unless the person saves data. */
   #prefetch(): void {
-    const saving = (navigator as { connection?: { saveData?: boolean } }).connection?.saveData === true;
-    if (saving) return;
+    if (savesData()) return;
     this.#engine.stage().catch(() => {}); // Said when it is needed.
     if (this.#found?.camera && this.#found.secureContext && !this.#found.immersiveAr) {
       this.#engine.tracker().ready.catch(() => {});
