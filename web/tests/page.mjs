@@ -13,20 +13,28 @@ const PATIENCE_MILLIS = 60_000;
 const PICTURES =
   process.env.SIGHTLINE_PICTURES ?? fileURLToPath(new URL("../../target/pictures", import.meta.url));
 
-/** Waits until a function in the page gives something true, and gives that. */
+/** How often the page is asked again. */
+const ASK_MILLIS = 30;
+
+/** Asks the page until a function, or the text of an expression, gives something true there; gives that. */
 export async function until(page, what, body, argument) {
-  try {
-    const handle = await page.waitForFunction(body, argument, { timeout: PATIENCE_MILLIS, polling: 20 });
-    return await handle.jsonValue();
-  } catch (error) {
-    const state = await page.evaluate(() => document.documentElement.dataset.state).catch(() => "?");
-    const text = await page
-      .locator("body")
-      .ariaSnapshot({ timeout: 1000 })
-      .catch(() => "?");
-    const log = (page.log ?? []).slice(-15).join("\n");
-    throw new Error(`in vain: ${what}\nstate: ${state}\ntext: ${text}\nlog:\n${log}\n${error.message}`);
+  const end = performance.now() + PATIENCE_MILLIS;
+  for (;;) {
+    const value = await page.evaluate(body, argument);
+    if (value) return value;
+    if (performance.now() > end) throw new Error(`in vain: ${what}\n${await described(page)}`);
+    await new Promise((resolve) => setTimeout(resolve, ASK_MILLIS));
   }
+}
+
+/** What a page shows and has logged, for people who look for the reason of a failure. */
+async function described(page) {
+  const state = await page.evaluate(() => document.documentElement.dataset.state).catch(() => "?");
+  const text = await page
+    .locator("body")
+    .ariaSnapshot({ timeout: 1000 })
+    .catch(() => "?");
+  return `state: ${state}\ntext: ${text}\nlog:\n${(page.log ?? []).slice(-15).join("\n")}`;
 }
 
 /** States of the page that nothing comes after by itself. */
@@ -52,7 +60,7 @@ export async function untilState(page, wanted) {
     },
     [wanted, ENDS],
   );
-  if (shown !== wanted) throw new Error(`the page shows ${shown}, not ${wanted}:\n${page.log?.join("\n")}`);
+  if (shown !== wanted) throw new Error(`the page shows ${shown}, not ${wanted}\n${await described(page)}`);
 }
 
 /** Starts camera mode from the start page, and waits for the first points that were followed. */
@@ -86,11 +94,12 @@ export function untilRoom(page) {
 
 /** Waits until the room's state, as the page knows it, satisfies a function. */
 export function untilRoomState(page, what, body, argument) {
-  const source = `(argument) => {
+  // An expression and not a function, because it holds the text of another function; the page's policy allows no eval.
+  const expression = `(() => {
     const room = window.sightline?.room;
-    return room && (${body})(room.state, argument);
-  }`;
-  return until(page, what, source, argument);
+    return room && (${body})(room.state, ${JSON.stringify(argument ?? null)});
+  })()`;
+  return until(page, what, expression);
 }
 
 /** Waits out an animation, whose end the page does not tell, by the page's own clock. */
