@@ -21,6 +21,19 @@ test("at yaw 0 a drag to the right moves the target to the left, a drag down mov
   assert.ok(orbit.target[2] < 0 && Math.abs(orbit.target[0]) < 1e-9);
 });
 
+test("framing looks at the middle, from further away for more", () => {
+  const orbit = new Orbit();
+  orbit.frame([[2, 0, 1]]);
+  assert.deepEqual(orbit.target, [2, 0.1, 1]);
+  const near = orbit.distanceM;
+  orbit.frame([
+    [2, 0, 1],
+    [-2, 0, 1],
+  ]);
+  assert.deepEqual(orbit.target, [0, 0.1, 1]);
+  assert.ok(orbit.distanceM > near + 2);
+});
+
 test("panning back and forth returns, at any yaw", () => {
   const orbit = new Orbit();
   orbit.yawRad = 2.1;

@@ -15,8 +15,8 @@ const MAX_DISTANCE_M = 30;
 export class Orbit {
   yawRad = 0.6;
   pitchRad = 0.55;
-  distanceM = 3.2;
-  target: [number, number, number] = [0, 0.25, 0];
+  distanceM = 2.2;
+  target: [number, number, number] = [0, 0.1, 0];
 
   /** Circles by a drag in CSS pixels. */
   turn(dxPx: number, dyPx: number): void {
@@ -37,6 +37,19 @@ export class Orbit {
     const back = -dyPx * metresPerPx;
     this.target[0] += right * cos + back * sin;
     this.target[2] += -right * sin + back * cos;
+  }
+
+  /** Looks at these places from as near as shows them all. */
+  frame(places: readonly (readonly [number, number, number])[]): void {
+    if (places.length === 0) return;
+    const middle = [0, 1, 2].map((axis) => {
+      const values = places.map((place) => place[axis] ?? 0);
+      return (Math.min(...values) + Math.max(...values)) / 2;
+    });
+    const [x = 0, y = 0, z = 0] = middle;
+    this.target = [x, y + 0.1, z];
+    const radius = Math.max(...places.map((place) => Math.hypot(place[0] - x, place[1] - y, place[2] - z)));
+    this.distanceM = clamp(1.5 + 2.4 * radius, MIN_DISTANCE_M, MAX_DISTANCE_M);
   }
 
   toArray(): OrbitArray {

@@ -28,6 +28,8 @@ export class RoomMode {
   readonly #abort = new AbortController();
   #travelPx = 0;
   #frame = 0;
+  /** Whether the eye was put where it sees what stands in the room; from then on only the person moves it. */
+  #framed = false;
 
   constructor(stage: Stage, room: Room, events: RoomModeEvents = {}) {
     this.#stage = stage;
@@ -43,6 +45,7 @@ export class RoomMode {
   }
 
   readonly #draw = (timeMillis: number) => {
+    this.#frameOnce();
     try {
       this.#stage.view.drawRoom(this.#room.wasm, this.orbit.toArray(), timeMillis);
     } catch (thrown) {
@@ -52,6 +55,13 @@ export class RoomMode {
     }
     this.#frame = requestAnimationFrame(this.#draw);
   };
+
+  #frameOnce(): void {
+    const { synced, annotations } = this.#room.state;
+    if (this.#framed || !(synced || annotations.length > 0)) return;
+    this.#framed = true;
+    this.orbit.frame(annotations.flatMap(({ position }) => (position ? [position] : [])));
+  }
 
   #listen(): void {
     const { canvas } = this.#stage;
