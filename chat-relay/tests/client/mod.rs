@@ -19,7 +19,7 @@ use futures_util::{SinkExt, StreamExt};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
-    time::timeout,
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_tungstenite::{
     WebSocketStream, client_async,
@@ -193,8 +193,10 @@ impl Socket {
 
     /// The next message, or how the relay closed.
     pub(crate) async fn next_or_close(&mut self) -> Result<ServerMessage, Option<CloseFrame>> {
+        // One limit for all that is passed over: a relay's pings do not prolong it.
+        let limit = Instant::now() + PATIENCE;
         loop {
-            let message = timeout(PATIENCE, self.stream.next())
+            let message = timeout_at(limit, self.stream.next())
                 .await
                 .expect("nothing came");
             match message {
