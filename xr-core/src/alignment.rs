@@ -32,6 +32,14 @@ impl Alignment {
     pub fn room_from_device(&self) -> Rigid {
         Rigid::from_yaw(self.yaw_rad, self.translation_m)
     }
+
+    /// Whether the two are the same but for rounding.
+    pub fn is_close_to(&self, other: &Alignment) -> bool {
+        const ROUNDING: f64 = 1e-9;
+        (self.yaw_rad - other.yaw_rad).abs() < ROUNDING
+            && self.translation_m.distance(other.translation_m) < ROUNDING
+            && (self.residual_m - other.residual_m).abs() < ROUNDING
+    }
 }
 
 /// Why two spots give no alignment.
@@ -47,7 +55,7 @@ pub enum AlignmentError {
         distance_m: f64,
     },
     /// The spots are not the ones that define the room.
-    #[error("these spots do not match the room's: {residual_m:.2} m off")]
+    #[error("these are not the two spots that define the room")]
     SpotsDiffer {
         /// The residual in metres.
         residual_m: f64,

@@ -1,7 +1,6 @@
 //! The feature tracker, for a worker: luma in, tracked points out.
 
-use js_sys::{Float32Array, Uint8Array, WebAssembly};
-use serde::Deserialize;
+use js_sys::{Float32Array, JSON, Reflect, Uint8Array, WebAssembly};
 use slam::{
     ImageView,
     front_end::{Frame, FrontEnd, FrontEndConfig},
@@ -15,16 +14,6 @@ const MAX_SIDE_PX: u32 = 8192;
 
 /// Ids go to JavaScript as `f32`, which is exact up to here; then they start over.
 const ID_LIMIT: u32 = 1 << 24;
-
-/// Options from JavaScript; what is left out stays as slam has it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct TrackerOptions {
-    max_points: Option<usize>,
-    grid_cell_px: Option<usize>,
-    window_px: Option<usize>,
-    levels: Option<usize>,
-}
 
 /// Tracks feature points from picture to picture.
 #[wasm_bindgen(js_name = FrontEnd)]
@@ -49,17 +38,13 @@ impl Tracker {
         reason = "what JavaScript hands over is owned"
     )]
     pub fn new(options_json: Option<String>) -> Result<Tracker, JsValue> {
-        let options: TrackerOptions = serde_json::from_str(options_json.as_deref().unwrap_or("{}"))
-            .map_err(|error| Error::BadJson {
-                what: "options",
-                reason: error.to_string(),
-            })?;
+        let options = Options::read(options_json.as_deref().unwrap_or("{}"))?;
         let default = FrontEndConfig::default();
         let config = FrontEndConfig {
-            max_points: options.max_points.unwrap_or(default.max_points),
-            grid_cell_px: options.grid_cell_px.unwrap_or(default.grid_cell_px),
-            window_px: options.window_px.unwrap_or(default.window_px),
-            levels: options.levels.unwrap_or(default.levels),
+            max_points: options.count("maxPoints", default.max_points)?,
+            grid_cell_px: options.count("gridCellPx", default.grid_cell_px)?,
+            window_px: options.count("windowPx", default.window_px)?,
+            levels: options.count("levels", default.levels)?,
             ..default
         };
         let points = Vec::with_capacity(config.max_points * 4);
@@ -160,6 +145,45 @@ impl Tracker {
         self.stride = stride as usize;
         self.luma.resize(self.stride * self.height, 0);
         Ok(())
+    }
+}
+
+/// Options from JavaScript, read by the browser: a JSON reader of our own would be half of this artefact.
+struct Options(JsValue);
+
+impl Options {
+    fn read(json: &str) -> Result<Options, Error> {
+        let options = JSON::parse(json).map_err(|_| bad_options("not JSON"))?;
+        if options.is_object() {
+            Ok(Options(options))
+        } else {
+            Err(bad_options("not an object"))
+        }
+    }
+
+    /// A whole number; `default` when it is left out.
+    fn count(&self, name: &str, default: usize) -> Result<usize, Error> {
+        let value = Reflect::get(&self.0, &name.into()).unwrap_or(JsValue::UNDEFINED);
+        if value.is_undefined() || value.is_null() {
+            return Ok(default);
+        }
+        #[allow(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked in this line; slam checks the rest"
+        )]
+        value
+            .as_f64()
+            .filter(|number| number.fract() == 0.0 && (0.0..4e9).contains(number))
+            .map(|number| number as usize)
+            .ok_or_else(|| bad_options("a count is no whole number"))
+    }
+}
+
+fn bad_options(reason: &str) -> Error {
+    Error::BadJson {
+        what: "options",
+        reason: reason.into(),
     }
 }
 

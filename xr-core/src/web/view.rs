@@ -113,11 +113,10 @@ impl View {
             .into_iter()
             .find(|text| !text.is_empty())
             .map_or("", String::as_str);
-        let lower = adapter.to_lowercase();
         let software = info.device_type == wgpu::DeviceType::Cpu
-            || ["swiftshader", "llvmpipe", "lavapipe", "software"]
+            || ["SwiftShader", "llvmpipe", "lavapipe", "Software"]
                 .iter()
-                .any(|name| lower.contains(name));
+                .any(|name| adapter.contains(name));
         let description = Description {
             backend: BACKEND,
             adapter,

@@ -5,7 +5,7 @@ use glam::DVec3;
 
 use crate::simulated_relay::World;
 
-const SEEDS: u64 = 80;
+const SEEDS: u64 = 50;
 
 /// What the devices tried to say, and whether a reload may have taken it.
 #[derive(Default)]
