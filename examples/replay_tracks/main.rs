@@ -21,7 +21,7 @@ use slam::{Frame, FrontEnd, FrontEndConfig, ImageView, TrackedPoint};
 use drawing::Canvas;
 
 /// Frames that a tail is long.
-const TAIL_FRAMES: usize = 12;
+const TAIL_FRAMES: usize = 9;
 /// The age at which a point's colour no longer changes.
 const OLD_FRAMES: f32 = 30.0;
 /// The part of the generated sequence that is replayed: a walk from the window to the table.

@@ -10,7 +10,7 @@ use nalgebra::Vector3;
 use super::bvh::Bvh;
 use super::noise::{Random, hash};
 use super::rows::for_each_part;
-use super::scene::{AreaLight, Scene, Surface};
+use super::scene::{AreaLight, Scene, Sun, Surface};
 use super::shape::Ray;
 use super::texture::{Rgb, Texture};
 
@@ -19,9 +19,20 @@ const MAX_TEXELS: usize = 110;
 
 const GATHER_RAYS_PER_SIDE: usize = 6;
 /// Irradiance from the second bounce on, as if from everywhere.
-const AMBIENT: [f32; 3] = [0.34, 0.32, 0.29];
+const AMBIENT: [f32; 3] = [0.36, 0.34, 0.31];
 /// Light that reaches even the deepest corner, divided by pi.
 pub(crate) const AMBIENT_FLOOR: [f32; 3] = [0.02, 0.02, 0.02];
+/// Places on the sun's disc.
+const SUN_RAYS: [[f64; 2]; 7] = [
+    [0.0, 0.0],
+    [0.85, 0.0],
+    [0.425, 0.736],
+    [-0.425, 0.736],
+    [-0.85, 0.0],
+    [-0.425, -0.736],
+    [0.425, -0.736],
+];
+const SUN_REACH_M: f64 = 7.0;
 const LIFT_M: f64 = 1e-4;
 
 /// Irradiance over one surface, divided by pi.
@@ -92,6 +103,12 @@ pub(crate) fn bake(scene: &Scene, bvh: &Bvh, textures: &[Texture]) -> Vec<LightM
                     .lights
                     .iter()
                     .map(|light| from_light(light, bvh, point, normal, random))
+                    .chain(
+                        scene
+                            .sun
+                            .iter()
+                            .map(|sun| from_sun(sun, bvh, point, normal)),
+                    )
                     .sum()
             },
         );
@@ -177,6 +194,27 @@ fn from_light(
     }
     let rays = (side * side) as f64;
     light.radiance * (sum * area / (rays * std::f64::consts::PI)) as f32
+}
+
+fn from_sun(sun: &Sun, bvh: &Bvh, point: &Vector3<f64>, normal: &Vector3<f64>) -> Rgb {
+    let cosine = sun.toward.dot(normal);
+    if cosine <= 0.0 {
+        return Rgb::zeros();
+    }
+    let x = sun.toward.cross(&Vector3::z()).normalize();
+    let y = sun.toward.cross(&x);
+    let seen = SUN_RAYS
+        .iter()
+        .filter(|[a, b]| {
+            let ray = Ray {
+                origin: *point,
+                direction: sun.toward + (x * *a + y * *b) * sun.half_angle_rad,
+            };
+            // The painted view stands farther away than this, behind the window.
+            !bvh.is_blocked(&ray, 0.0, SUN_REACH_M)
+        })
+        .count();
+    sun.radiance * (cosine * seen as f64 / SUN_RAYS.len() as f64) as f32
 }
 
 /// The mean over the hemisphere, weighted by the cosine, of what `seen` sends.

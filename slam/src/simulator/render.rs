@@ -20,7 +20,7 @@ use super::texture::{Rgb, Texture, srgb};
 pub(crate) const NEAR_M: f64 = 0.02;
 pub(crate) const FAR_M: f64 = 100.0;
 
-const EXPOSURE: f32 = 1.0;
+const EXPOSURE: f32 = 1.3;
 const NOTHING: u32 = u32::MAX;
 /// Four places in a pixel, no two in one row or column; its middle is the fifth.
 const EDGE_SAMPLES: [[f64; 2]; 4] = [

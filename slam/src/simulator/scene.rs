@@ -98,6 +98,17 @@ pub(crate) struct AreaLight {
     pub(crate) rays_per_side: usize,
 }
 
+/// Light from far away through the window.
+#[derive(Debug, Clone)]
+pub(crate) struct Sun {
+    /// Unit vector.
+    pub(crate) toward: Vector3<f64>,
+    /// What a white surface that faces it sends back.
+    pub(crate) radiance: Rgb,
+    /// Half of the angle it is seen under, radians: how soft its shadows are.
+    pub(crate) half_angle_rad: f64,
+}
+
 /// A flat part of the room that other programs may stand things on or test against.
 #[derive(Debug, Clone, PartialEq)]
 pub struct RoomPlane {
@@ -114,6 +125,7 @@ pub struct RoomPlane {
 pub(crate) struct Scene {
     pub(crate) surfaces: Vec<Surface>,
     pub(crate) lights: Vec<AreaLight>,
+    pub(crate) sun: Option<Sun>,
     pub(crate) planes: Vec<RoomPlane>,
 }
 

@@ -9,7 +9,10 @@ mod shell;
 mod storage;
 mod tables;
 
-use super::scene::Scene;
+use nalgebra::Vector3;
+
+use super::scene::{Scene, Sun};
+use super::texture::Rgb;
 
 /// Half of the room's width (X) and depth (Y), metres.
 pub(crate) const HALF_WIDTH: f64 = 2.6;
@@ -19,7 +22,15 @@ pub(crate) const HEIGHT: f64 = 2.6;
 const QUARTER_TURN: f64 = std::f64::consts::FRAC_PI_2;
 
 pub(crate) fn furnished_room() -> Scene {
-    let mut scene = Scene::default();
+    let mut scene = Scene {
+        // A low sun that reaches the dining table and the rug through the window.
+        sun: Some(Sun {
+            toward: Vector3::new(-0.66, 1.5, 1.05).normalize(),
+            radiance: Rgb::new(1.55, 1.32, 1.02),
+            half_angle_rad: 0.02,
+        }),
+        ..Scene::default()
+    };
     let room = &mut scene.bench([0.0; 3], 0.0);
     shell::build(room);
 

@@ -9,7 +9,7 @@ pub(super) fn plaster(x: f32, y: f32) -> Rgb {
     let clouds = fractal_noise(x * 3.0, y * 3.0, 4, 21);
     let grain = value_noise(x * 130.0, y * 130.0, 22);
     let pit = smooth_step(0.80, 0.92, value_noise(x * 45.0, y * 45.0, 23));
-    Rgb::repeat(0.86 + 0.10 * (clouds - 0.5) + 0.07 * (grain - 0.5) - 0.10 * pit)
+    Rgb::repeat(0.90 + 0.06 * (clouds - 0.5) + 0.07 * (grain - 0.5) - 0.06 * pit)
 }
 
 /// Running bond, 22 by 7.2 cm a brick with its joint.
