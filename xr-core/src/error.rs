@@ -39,8 +39,8 @@ pub enum Error {
     /// The canvas gives no WebGL2 context.
     #[error("this browser gives the canvas no WebGL2 context")]
     NoWebGl2,
-    /// The adapter gives no device.
-    #[error("the graphics device could not be opened: {reason}")]
+    /// The adapter gives no device, or the device is gone.
+    #[error("no graphics device: {reason}")]
     Device {
         /// What the browser said.
         reason: String,

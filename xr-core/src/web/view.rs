@@ -313,7 +313,7 @@ impl SharedView {
     pub(crate) fn check(&self) -> Result<(), Error> {
         if self.disposed || self.lost.get() {
             return Err(Error::Device {
-                reason: "it is gone; open a new view".into(),
+                reason: "it is gone, open a new view".into(),
             });
         }
         Ok(())
