@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
     ids::{AnnotationId, Seq},
+    json::Tagged,
     value::Value,
 };
 
@@ -13,7 +14,7 @@ use crate::{
 pub type Fields = BTreeMap<String, Value>;
 
 /// What an [`Op`](crate::Op) asks for and an [`Event`](crate::Event) says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Body {
@@ -33,12 +34,12 @@ pub enum Body {
         change: RoomChange,
     },
     /// A body of a later version: kept in its place in the order, otherwise passed over. Never sent.
-    #[serde(other, skip_serializing)]
+    #[serde(skip)]
     Unknown,
 }
 
 /// A change of the scene.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum SceneOp {
     /// Makes an annotation, or replaces all its fields.
@@ -55,7 +56,7 @@ pub enum SceneOp {
         /// The fields to set.
         fields: Fields,
         /// For each field named here, set it only while its last change has this sequence number.
-        #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+        #[serde(skip_serializing_if = "BTreeMap::is_empty")]
         only_if_seq: BTreeMap<String, Seq>,
     },
     /// Removes an annotation for good; later patches of it are dropped.
@@ -76,16 +77,65 @@ pub enum SceneOp {
 
 /// Reads a body, or [`Body::Unknown`] where it is of a shape that this version does not know.
 pub(crate) fn known_or_unknown<'de, D: Deserializer<'de>>(source: D) -> Result<Body, D::Error> {
-    #[derive(Deserialize)]
-    #[serde(untagged)]
-    enum Lossy {
-        Known(Body),
-        Later(IgnoredAny),
+    let tree = serde_json::Value::deserialize(source)?;
+    Ok(serde_json::from_value(tree).unwrap_or(Body::Unknown))
+}
+
+impl<'de> Deserialize<'de> for Body {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let mut fields = Tagged::read(source, "kind")?;
+        Ok(match fields.tag.as_str() {
+            "chat" => Self::Chat {
+                text: fields.field("text")?,
+            },
+            "scene" => Self::Scene {
+                op: fields.field("op")?,
+            },
+            "room" => Self::Room {
+                change: fields.field("change")?,
+            },
+            _ => Self::Unknown,
+        })
     }
-    Ok(match Lossy::deserialize(source)? {
-        Lossy::Known(body) => body,
-        Lossy::Later(_) => Body::Unknown,
-    })
+}
+
+impl<'de> Deserialize<'de> for SceneOp {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let mut fields = Tagged::read(source, "type")?;
+        let id = fields.field("id")?;
+        match fields.tag.as_str() {
+            "put" => Ok(Self::Put {
+                id,
+                fields: fields.field("fields")?,
+            }),
+            "patch" => Ok(Self::Patch {
+                id,
+                fields: fields.field("fields")?,
+                only_if_seq: fields
+                    .field::<Option<_>, _>("only_if_seq")?
+                    .unwrap_or_default(),
+            }),
+            "delete" => Ok(Self::Delete { id }),
+            "append" => Ok(Self::Append {
+                id,
+                field: fields.field("field")?,
+                values: fields.field("values")?,
+            }),
+            _ => Err(fields.unknown()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for RoomChange {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let mut fields = Tagged::read(source, "type")?;
+        Ok(match fields.tag.as_str() {
+            "define_frame" => Self::DefineFrame {
+                second_spot_in_room: fields.field("second_spot_in_room")?,
+            },
+            _ => Self::Unknown,
+        })
+    }
 }
 
 impl SceneOp {
@@ -101,7 +151,7 @@ impl SceneOp {
 }
 
 /// A change of the room.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum RoomChange {
     /// Two spots define the room's frame: the origin is the first spot, Y points up against gravity, X points
@@ -112,6 +162,6 @@ pub enum RoomChange {
         second_spot_in_room: [f64; 3],
     },
     /// A change of a later version, passed over.
-    #[serde(other, skip_serializing)]
+    #[serde(skip)]
     Unknown,
 }

@@ -77,25 +77,16 @@ pub enum ErrorCode {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// Not JSON, or JSON of another shape.
-    #[error("not a message of this protocol: {reason} (line {line}, column {column})")]
+    /// Not JSON.
+    #[error("not JSON: {reason}")]
     Json {
-        /// What the decoder stumbled over.
+        /// What the decoder stumbled over, with line and column.
         reason: String,
-        /// Where: line, from 1.
-        line: usize,
-        /// Where: column, from 1.
-        column: usize,
     },
-}
-
-impl DecodeError {
-    #[allow(clippy::needless_pass_by_value, reason = "the shape map_err asks for")]
-    pub(crate) fn from_json(error: serde_json::Error) -> Self {
-        DecodeError::Json {
-            reason: error.to_string(),
-            line: error.line(),
-            column: error.column(),
-        }
-    }
+    /// JSON of another shape.
+    #[error("not a message of this protocol: {reason}")]
+    Shape {
+        /// What is missing or out of place.
+        reason: String,
+    },
 }

@@ -24,12 +24,14 @@
 //! | [`bounds`] | how large an op may be, checked on both sides |
 //! | [`scene`] | the fold from events to annotations |
 //! | [`rest`] | bodies of the HTTP calls that create and join a room |
+//! | [`json`] | how text is read into these types |
 //! | [`error`] | error codes, with a sentence and whether a retry helps |
 
 pub mod body;
 pub mod bounds;
 pub mod error;
 pub mod ids;
+pub mod json;
 pub mod message;
 pub mod rest;
 pub mod scene;

@@ -3,17 +3,20 @@
 //! The order: the device opens `GET /v1/ws?room=ID` with a subprotocol, sends [`Hello`] within five seconds,
 //! gets [`Welcome`], then what it missed as [`ServerMessage::Events`]; from then on both sides send at will.
 
-use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use crate::{
     body::Body,
     error::{DecodeError, WireError},
     ids::{DeviceId, OpId, RoomId, Seq},
+    json::{self, Tagged},
     value::Value,
 };
 
 /// What a device sends.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ClientMessage {
     /// The first message.
@@ -80,7 +83,7 @@ pub struct Event {
 }
 
 /// What the relay sends.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ServerMessage {
     /// The answer to [`Hello`].
@@ -122,7 +125,7 @@ pub enum ServerMessage {
     /// Something was refused.
     Error(WireError),
     /// A message of a later version, passed over.
-    #[serde(other, skip_serializing)]
+    #[serde(skip)]
     Unknown,
 }
 
@@ -165,26 +168,22 @@ pub struct Member {
 }
 
 /// What a device does just now. Fields of a later version survive in `more`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Presence {
     /// Which view it shows.
-    #[serde(default)]
     pub mode: ViewMode,
     /// How well it knows where it is.
-    #[serde(default)]
     pub tracking: Tracking,
     /// Whether `room_from_device` is known.
-    #[serde(default)]
     pub aligned: bool,
     /// The head in the room, when aligned: x y z in metres, then qx qy qz qw.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub room_from_head: Option<Value>,
     /// Whether somebody is writing a message.
-    #[serde(default)]
     pub typing: bool,
     /// What a later version says.
     #[serde(flatten)]
-    pub more: std::collections::BTreeMap<String, Value>,
+    pub more: BTreeMap<String, Value>,
 }
 
 /// Which view a device shows.
@@ -226,6 +225,68 @@ pub struct MemberPresence {
     pub presence: Presence,
 }
 
+impl<'de> Deserialize<'de> for ClientMessage {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let mut fields = Tagged::read(source, "type")?;
+        match fields.tag.as_str() {
+            "hello" => fields.rest().map(Self::Hello),
+            "op" => fields.rest().map(Self::Op),
+            "presence" => fields.rest().map(Self::Presence),
+            "ping" => Ok(Self::Ping {
+                nonce: fields.field("nonce")?,
+            }),
+            _ => Err(fields.unknown()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for ServerMessage {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let mut fields = Tagged::read(source, "type")?;
+        Ok(match fields.tag.as_str() {
+            "welcome" => Self::Welcome(fields.rest()?),
+            "events" => Self::Events {
+                events: fields.field("events")?,
+            },
+            "ack" => Self::Ack {
+                op_id: fields.field("op_id")?,
+                seq: fields.field("seq")?,
+            },
+            "joined" => Self::Joined {
+                member: fields.field("member")?,
+            },
+            "left" => Self::Left {
+                device: fields.field("device")?,
+            },
+            "presence" => Self::Presence {
+                members: fields.field("members")?,
+            },
+            "pong" => Self::Pong {
+                nonce: fields.field("nonce")?,
+            },
+            "error" => Self::Error(fields.rest()?),
+            _ => Self::Unknown,
+        })
+    }
+}
+
+impl<'de> Deserialize<'de> for Presence {
+    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
+        let mut fields = json::fields(source)?;
+        let mut flag = |name| json::take(&mut fields, name).map(Option::unwrap_or_default);
+        let (aligned, typing) = (flag("aligned")?, flag("typing")?);
+        Ok(Presence {
+            mode: json::take::<Option<_>, _>(&mut fields, "mode")?.unwrap_or_default(),
+            tracking: json::take::<Option<_>, _>(&mut fields, "tracking")?.unwrap_or_default(),
+            aligned,
+            room_from_head: json::take(&mut fields, "room_from_head")?,
+            typing,
+            more: serde_json::from_value(serde_json::Value::Object(fields))
+                .map_err(D::Error::custom)?,
+        })
+    }
+}
+
 macro_rules! json_codec {
     ($name:ident) => {
         impl $name {
@@ -246,7 +307,7 @@ macro_rules! json_codec {
             /// # Errors
             /// [`DecodeError`] when `text` is no message of this protocol.
             pub fn from_json(text: &str) -> Result<Self, DecodeError> {
-                serde_json::from_str(text).map_err(DecodeError::from_json)
+                json::read(text)
             }
         }
     };

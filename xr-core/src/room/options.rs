@@ -38,10 +38,11 @@ impl Options {
     /// # Errors
     /// [`Error::BadJson`]; [`Error::BadArgument`] when `wsUrl` is no WebSocket URL.
     pub fn from_json(json: &str) -> Result<Options, Error> {
-        let options: Options = serde_json::from_str(json).map_err(|error| Error::BadJson {
-            what: "options",
-            reason: error.to_string(),
-        })?;
+        let options: Options =
+            chat_relay_protocol::json::read(json).map_err(|error| Error::BadJson {
+                what: "options",
+                reason: error.to_string(),
+            })?;
         if options.ws_url.starts_with("ws://") || options.ws_url.starts_with("wss://") {
             Ok(options)
         } else {
@@ -79,7 +80,7 @@ impl PresenceChange {
     /// # Errors
     /// [`Error::BadJson`].
     pub fn from_json(json: &str) -> Result<PresenceChange, Error> {
-        serde_json::from_str(json).map_err(|error| Error::BadJson {
+        chat_relay_protocol::json::read(json).map_err(|error| Error::BadJson {
             what: "presence",
             reason: error.to_string(),
         })
