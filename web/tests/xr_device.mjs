@@ -62,6 +62,12 @@ function installDevice({ stereo, position, yawRad, roomUrl }) {
   overlayTheDom(container);
   device.installSEM(window.IWER_SEM.SyntheticEnvironmentModule);
   const pointer = device.controllers.right;
+  device.controllers.left.connected = false;
+  if (!stereo) {
+    // A phone has no controller: its input is a finger on the screen, which is there while it touches.
+    pointer.connected = false;
+    Object.defineProperty(pointer.inputSource, "targetRayMode", { value: "screen" });
+  }
   const ready = fetch(roomUrl)
     .then((answer) => answer.json())
     .then((json) => device.sem.loadEnvironment(json));
@@ -90,12 +96,15 @@ function installDevice({ stereo, position, yawRad, roomUrl }) {
       place(eye, heading(Math.atan2(-x, -z), Math.atan2(y, Math.hypot(x, z))));
       await frames(4);
     },
-    /** Presses and lets go of the pointer's trigger. */
+    /** Taps the middle of the view, or presses the pointer's trigger. */
     async tap() {
+      pointer.connected = true;
+      await frames(2);
       pointer.updateButtonValue("trigger", 1);
       await frames(3);
       pointer.updateButtonValue("trigger", 0);
       await frames(3);
+      pointer.connected = stereo;
     },
     /** The centre of a surface by its label (`floor`, `table`), in the room's world. */
     surface(label) {

@@ -16,6 +16,13 @@ import { emulateDevice } from "../xr_device.mjs";
 const SPOT_ONE = [-0.3, 0.73, -1.3];
 const SPOT_TWO = [0.45, 0.73, -1.75];
 const PLACE = [0.1, 0.73, -1.5];
+const EARLY_PLACE = [0.3, 0.73, -1.35];
+
+/** The scanned surface may lie so far from where it was taken to be. */
+const NEAR_M = 0.1;
+
+/** Nobody taps a spot exactly: the second device is off by this much on its first spot, in metres along X and Z. */
+const TAP_ERROR = [0.006, -0.005];
 
 /** How long a pin drops, and the marks of a tap last. */
 const DROP_MILLIS = 1500;
@@ -29,8 +36,12 @@ before(async () => {
 });
 after(() => relay.close());
 
-/** Opens the page with an emulated device and starts a session in a room. */
-async function openSession(start, { stereo = false, code, viewport = SIZES.phonePortrait } = {}) {
+/**
+ * Opens the page with an emulated device and starts a session in a room; `side` is from where the device looks at
+ * things, in metres along X and Z.
+ */
+async function openSession(start, options = {}) {
+  const { stereo = false, code, viewport = SIZES.phonePortrait, side = [0, 0.9] } = options;
   const browser = await launchChromium({ viewport });
   await emulateDevice(browser.context, { ...start, stereo });
   const page = await browser.page(code ? `${relay.url}/#${code}` : relay.url);
@@ -45,13 +56,22 @@ async function openSession(start, { stereo = false, code, viewport = SIZES.phone
     start,
     probe: () => page.evaluate(() => JSON.parse(window.sightline.session.wasm.probe())),
     views: () => page.evaluate(() => window.emulated.views),
-    /** Looks at a place from above and in front of it, until the reticle lies on a surface there. */
-    async look(target, from = [target[0], 1.6, target[2] + 0.9]) {
-      await page.evaluate(([eye, at]) => window.emulated.lookAt(eye, at), [from, target]);
-      return until(page, "a surface in the middle of the view", () => {
-        const { hit } = JSON.parse(window.sightline.session.wasm.probe());
-        return hit?.position;
-      });
+    /** Looks at a place from above and from one side, until the reticle lies on the surface there. */
+    async look(target) {
+      const eye = [target[0] + side[0], 1.6, target[2] + side[1]];
+      await page.evaluate(([from, at]) => window.emulated.lookAt(from, at), [eye, target]);
+      const expected = localFromWorld(start, target);
+      return until(
+        page,
+        `a surface at ${expected} in the middle of the view`,
+        ([place, near]) => {
+          const { position } = JSON.parse(window.sightline.session.wasm.probe()).hit ?? {};
+          return (
+            position && Math.hypot(...position.map((value, axis) => value - place[axis])) < near && position
+          );
+        },
+        [expected, NEAR_M],
+      );
     },
     tap: () => page.evaluate(() => window.emulated.tap()),
     close: () => browser.close(),
@@ -73,12 +93,11 @@ async function pinAt(device, target) {
   return { hit, pin };
 }
 
-/** Answers the question for a label that follows a new pin. */
-async function answerLabel(page, label) {
-  const dialog = page.locator("dialog");
-  if (!(await dialog.isVisible().catch(() => false))) return;
-  await dialog.getByRole("textbox").fill(label);
-  await dialog.getByRole("button", { name: "Save" }).click();
+/** Writes the label that the next pin gets. */
+async function label(page, text) {
+  const line = page.getByRole("textbox", { name: "Label for the next pin" });
+  await line.fill(text);
+  await line.press("Enter");
 }
 
 for (const stereo of [false, true]) {
@@ -103,11 +122,12 @@ for (const stereo of [false, true]) {
 
     test("a tap puts a pin on the surface, drawn where it is", async () => {
       const empty = await shotAt(device, PLACE);
+      await label(device.page, "Look here");
       const { hit, pin } = await pinAt(device, PLACE);
+      assert.equal(pin.label, "Look here");
       assert.ok(distance(pin.position, hit) < 0.01, `the pin is at ${pin.position}, the surface at ${hit}`);
       const truth = worldFromLocal(device.start, pin.position);
-      assert.ok(distance(truth, PLACE) < 0.12, `${truth} is not what was looked at`);
-      await answerLabel(device.page, "Engine");
+      assert.ok(distance(truth, PLACE) < NEAR_M, `${truth} is not what was looked at`);
       // The drop ends, and the tap's own marks go.
       await outlast(device.page, DROP_MILLIS);
       const full = await shotAt(device, PLACE);
@@ -134,8 +154,8 @@ function assertPinDrawn(empty, full, view, position) {
   const head = project(view, [position[0], position[1] + 0.1, position[2]]);
   const reach = Math.hypot(head[0] - tip[0], head[1] - tip[1]);
   let [changed, shadow] = [0, 0];
-  for (let y = Math.round(tip[1] - reach); y <= tip[1] + reach / 4; y++) {
-    for (let x = Math.round(tip[0] - reach / 2); x <= tip[0] + reach / 2; x++) {
+  for (let y = Math.round(tip[1] - reach * 1.5); y <= tip[1] + reach / 4; y++) {
+    for (let x = Math.round(tip[0] - reach); x <= tip[0] + reach; x++) {
       const [was, is] = [empty.at(x, y), full.at(x, y)];
       const difference = Math.hypot(...was.map((value, channel) => value - is[channel]));
       const saturation = Math.max(...is) - Math.min(...is);
@@ -146,17 +166,19 @@ function assertPinDrawn(empty, full, view, position) {
   console.log(
     `tip at ${tip.map(Math.round)}, ${changed} coloured and ${shadow} darker pixels within ${Math.round(reach)} px`,
   );
-  assert.ok(changed > 30, `only ${changed} pixels in a colour over the tip at ${tip}`);
+  assert.ok(changed > 60, `only ${changed} pixels in a colour over the tip at ${tip}`);
   assert.ok(shadow > 15, `only ${shadow} darker pixels beside the tip at ${tip}`);
 }
 
 describe("two devices with different origins", () => {
   let ada;
   let ben;
+  /** A pin of the second device from before its alignment. */
+  let early;
   before(async () => {
     ada = await openSession({ position: [0.2, 1.5, 0.1], yawRad: 0.3 });
     const code = await untilRoom(ada.page);
-    ben = await openSession({ position: [-0.6, 1.35, 0.4], yawRad: -1.2 }, { code });
+    ben = await openSession({ position: [-0.6, 1.35, 0.4], yawRad: -1.2 }, { code, side: [-0.7, 0.3] });
   });
   after(async () => {
     await ben?.close();
@@ -171,8 +193,8 @@ describe("two devices with different origins", () => {
   });
 
   test("until it is aligned, the other says so and draws nothing of the first", async () => {
+    await label(ada.page, "Seen by both");
     const { pin } = await pinAt(ada, PLACE);
-    await answerLabel(ada.page, "Seen by both");
     await untilRoomState(
       ben.page,
       "the pin in the list",
@@ -187,17 +209,30 @@ describe("two devices with different origins", () => {
     await picture(ben.page, "ar-unaligned-phone.jpg");
   });
 
+  test("a pin made while unaligned is with its device alone", async () => {
+    await label(ben.page, "Made early");
+    early = (await pinAt(ben, EARLY_PLACE)).pin;
+    await untilRoomState(
+      ada.page,
+      "the early pin in the list, without a place",
+      ({ annotations }, id) =>
+        annotations.some((annotation) => annotation.id === id && !annotation.placed && !annotation.pending),
+      early.id,
+    );
+    assert.ok((await ada.probe()).pins.every(({ id }) => id !== early.id));
+  });
+
   test("after the same two taps, a pin of one is drawn by the other within 2 cm", async (t) => {
-    await alignBySpots(ben);
-    const mine = (await ada.probe()).pins[0];
+    await alignBySpots(ben, TAP_ERROR);
+    const [mine] = (await ada.probe()).pins;
     const truth = worldFromLocal(ada.start, mine.position);
     await until(
       ben.page,
       "the other's pin",
-      () => JSON.parse(window.sightline.session.wasm.probe()).pins.length === 1,
+      (id) => JSON.parse(window.sightline.session.wasm.probe()).pins.some((pin) => pin.id === id),
+      mine.id,
     );
-    const theirs = (await ben.probe()).pins[0];
-    assert.equal(theirs.id, mine.id);
+    const theirs = (await ben.probe()).pins.find(({ id }) => id === mine.id);
     const error = distance(worldFromLocal(ben.start, theirs.position), truth);
     const { alignment } = await ben.page.evaluate(() => window.sightline.room.state);
     t.diagnostic(
@@ -217,19 +252,26 @@ describe("two devices with different origins", () => {
     await picture(ben.page, "ar-aligned-phone.jpg");
   });
 
-  test("a pin made before alignment gets its place by it", async () => {
-    const { chat: _, annotations } = await ben.page.evaluate(() => window.sightline.room.state);
-    assert.ok(
-      annotations.every(({ placed }) => placed),
-      JSON.stringify(annotations),
+  test("a pin made before alignment gets its place by it, for the other, too", async (t) => {
+    const truth = worldFromLocal(ben.start, early.position);
+    await until(
+      ada.page,
+      "the early pin in the world of the first",
+      (id) => JSON.parse(window.sightline.session.wasm.probe()).pins.some((pin) => pin.id === id),
+      early.id,
     );
+    const seen = (await ada.probe()).pins.find(({ id }) => id === early.id);
+    const error = distance(worldFromLocal(ada.start, seen.position), truth);
+    t.diagnostic(`drawn ${(error * 1000).toFixed(1)} mm from the truth`);
+    assert.ok(error <= SHARED_M, `${error} m from the truth`);
   });
 });
 
-/** Marks the room's two spots. */
-async function alignBySpots(device) {
+/** Marks the room's two spots, the first of them with an error. */
+async function alignBySpots(device, [offX, offZ] = [0, 0]) {
   await device.page.locator('[data-action="align"]').click();
-  for (const spot of [SPOT_ONE, SPOT_TWO]) {
+  const first = [SPOT_ONE[0] + offX, SPOT_ONE[1], SPOT_ONE[2] + offZ];
+  for (const spot of [first, SPOT_TWO]) {
     await device.look(spot);
     await device.tap();
   }
