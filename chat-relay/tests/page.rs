@@ -73,6 +73,8 @@ async fn files_have_types_tags_and_compressed_forms() {
         let answer = call(address, "GET", "/wasm/view.wasm", &[accept], "").await;
         assert_eq!(answer.text(), expected);
         assert_eq!(answer.header("Content-Encoding"), coding);
+        let raw_bytes = coding.map(|_| "10");
+        assert_eq!(answer.header("X-Content-Length-Raw"), raw_bytes);
         assert_eq!(answer.header("Content-Type"), Some("application/wasm"));
         assert_eq!(answer.header("Vary"), Some("Accept-Encoding"));
         let tag = format!("If-None-Match: {}", answer.header("ETag").unwrap());

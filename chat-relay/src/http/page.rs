@@ -16,6 +16,9 @@ use axum::{
 use super::media_type;
 use crate::error::Error;
 
+/// How many bytes come out of a coded answer: a page that shows the progress of a download counts those.
+const CONTENT_LENGTH_RAW: &str = "x-content-length-raw";
+
 /// The folder of the built page.
 #[derive(Debug)]
 pub(crate) struct Page {
@@ -71,8 +74,9 @@ impl Page {
             return not_found();
         };
         let coded = self.coded(&path, &metadata, &request.headers).await;
+        let raw_bytes = metadata.len();
         let (path, metadata, coding) = match coded {
-            Some((path, metadata, coding)) => (path, metadata, Some(coding)),
+            Some((path, metadata, coding)) => (path, metadata, Some((coding, raw_bytes))),
             None => (path, metadata, None),
         };
         respond(request, &name, &path, &metadata, coding).await
@@ -115,16 +119,18 @@ async fn respond(
     name: &str,
     path: &Path,
     metadata: &Metadata,
-    coding: Option<Coding>,
+    coding: Option<(Coding, u64)>,
 ) -> Response {
-    let tag = entity_tag(metadata, coding);
+    let tag = entity_tag(metadata, coding.map(|(coding, _)| coding));
     let mut response = Response::builder()
         .header(header::CONTENT_TYPE, media_type::of(name))
         .header(header::CACHE_CONTROL, "no-cache")
         .header(header::VARY, "Accept-Encoding")
         .header(header::ETAG, &tag);
-    if let Some(coding) = coding {
-        response = response.header(header::CONTENT_ENCODING, coding.name());
+    if let Some((coding, raw_bytes)) = coding {
+        response = response
+            .header(header::CONTENT_ENCODING, coding.name())
+            .header(CONTENT_LENGTH_RAW, raw_bytes);
     }
     let response = if matches(&request.headers, &tag) {
         response
