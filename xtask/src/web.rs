@@ -4,7 +4,7 @@
 //! folder, so each is bound before the next is built.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result};
@@ -92,6 +92,8 @@ pub(crate) fn build_artefact(
         .collect::<Vec<_>>()
         .join(",");
     workspace::run(&mut workspace.cargo([
+        "--config",
+        &machine_paths_removed(workspace),
         "build",
         "--quiet",
         "--package=xr-core",
@@ -106,6 +108,28 @@ pub(crate) fn build_artefact(
     ]))?;
     let wasm = workspace.target(&format!("{WASM_TARGET}/{}/xr_core.wasm", artefact.profile));
     bindgen::generate(&wasm, name, folder)
+}
+
+/// Panic messages name source files: what ships names them without the folders of the machine that built it. Cargo
+/// adds this to the flags of `.cargo/config.toml`.
+fn machine_paths_removed(workspace: &Workspace) -> String {
+    let home = std::env::var_os("HOME").map(PathBuf::from);
+    let cargo_home = std::env::var_os("CARGO_HOME")
+        .map(PathBuf::from)
+        .or_else(|| Some(home?.join(".cargo")));
+    let flags: Vec<String> = [
+        (cargo_home, "cargo"),
+        (Some(workspace.path("")), "sightline"),
+    ]
+    .into_iter()
+    .filter_map(|(folder, name)| {
+        Some(format!(
+            "{:?}",
+            format!("--remap-path-prefix={}={name}", folder?.display())
+        ))
+    })
+    .collect();
+    format!("target.{WASM_TARGET}.rustflags=[{}]", flags.join(","))
 }
 
 /// Bundles the page and compresses everything in `web/dist`.
