@@ -1,58 +1,74 @@
 /**
- * Measures the tracker artefact under Node on decoded frames: Lucas-Kanade alone (forward, pyramids given) and the
- * whole front end. The last line is a JSON object of median milliseconds.
+ * Measures the tracker artefact under Node on pairs of frames that the host's program wrote: Lucas-Kanade alone
+ * (forward, pyramids made beforehand) and the whole front end. Prints a JSON array of rows
+ * `{ measure, value, unit, note }`.
  *
- * Usage: node measure_tracker.mjs FOLDER FRAMES, where FOLDER holds `sightline_measure.js` (built with the feature
- * `measure`) and FRAMES is "GRAY", width, height and count as little-endian 32-bit numbers, then the luma of all frames.
+ * Usage: node measure_tracker.mjs FOLDER PAIRS, where FOLDER holds `sightline_measure.js` (built with the feature
+ * `measure`), and PAIRS holds `pairs.json` and `earlier-K.luma`, `later-K.luma`, `points-K.f32`.
  */
 
 import { readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
-const POINTS = 1200;
+/** As the host's program: each pair so often, its median counts, and the mean over the pairs is told. */
+const REPEATS = 15;
 
-const [folder, framesFile] = process.argv.slice(2).map((path) => resolve(path));
+const [folder, pairsFolder] = process.argv.slice(2).map((path) => resolve(path));
 const { FrontEnd, LucasKanadeBench, initSync } = await import(
   pathToFileURL(join(folder, "sightline_measure.js")).href
 );
 initSync({ module: readFileSync(join(folder, "sightline_measure_bg.wasm")) });
 
-const file = readFileSync(framesFile);
-if (file.toString("latin1", 0, 4) !== "GRAY") throw new Error(`${framesFile} holds no frames`);
-const [width, height, count] = [4, 8, 12].map((at) => file.readUInt32LE(at));
-const frames = Array.from({ length: count }, (_, index) =>
-  file.subarray(16 + index * width * height, 16 + (index + 1) * width * height),
-);
+const { pairs, points, width, height } = JSON.parse(readFileSync(join(pairsFolder, "pairs.json"), "utf8"));
+const read = (name) => new Uint8Array(readFileSync(join(pairsFolder, name)));
 
-console.log(JSON.stringify({ lucas_kanade: measureLucasKanade(), front_end: measureFrontEnd() }));
-
-/** The median over all pairs of neighbouring frames; the first pairs warm the compiler up. */
-function measureLucasKanade() {
-  const bench = new LucasKanadeBench(width, height, POINTS);
+const medians = [];
+const frontEndTimes = [];
+for (let k = 0; k < pairs; k++) {
+  const [earlier, later] = [read(`earlier-${k}.luma`), read(`later-${k}.luma`)];
+  const positions = new Float32Array(read(`points-${k}.f32`).buffer);
+  const bench = new LucasKanadeBench(width, height, earlier, later, positions);
   const times = [];
-  for (const [index, frame] of frames.entries()) {
-    bench.frame(frame);
-    if (index === 0) continue;
-    if (index === 1) console.log(`${bench.pointCount()} points in the first pair`);
+  let found = 0;
+  // Once to warm up, which is not counted.
+  for (let repeat = 0; repeat <= REPEATS; repeat++) {
     const start = performance.now();
-    const found = bench.run();
-    times.push(performance.now() - start);
-    if (found < bench.pointCount() / 2)
-      throw new Error(`only ${found} of ${bench.pointCount()} points were found`);
+    found = bench.run();
+    if (repeat > 0) times.push(performance.now() - start);
   }
-  return median(times.slice(5));
+  bench.free();
+  if (found < points / 2) throw new Error(`only ${found} of ${points} points were found in pair ${k}`);
+  medians.push(median(times));
+  frontEndTimes.push(...followPair(earlier, later));
 }
 
-function measureFrontEnd() {
-  const frontEnd = new FrontEnd(JSON.stringify({ maxPoints: POINTS }));
-  const times = frames.map((frame, index) => {
+const note = `mean over ${pairs} pairs of the median of ${REPEATS}; Node ${process.version}, 1 thread, ${points} points`;
+const mean = medians.reduce((sum, value) => sum + value, 0) / medians.length;
+console.log(
+  JSON.stringify([
+    { measure: "lucas-kanade wasm", value: mean, unit: "ms", note },
+    {
+      measure: "front end wasm",
+      value: median(frontEndTimes),
+      unit: "ms",
+      note: `the second frames of ${pairs} pairs, detection and back check included`,
+    },
+  ]),
+);
+
+/** Milliseconds of the whole front end for the second frame of a pair, once warm. */
+function followPair(earlier, later) {
+  const frontEnd = new FrontEnd(JSON.stringify({ maxPoints: points }));
+  const times = [];
+  for (let frame = 0; frame < 6; frame++) {
     const start = performance.now();
-    frontEnd.buffer(width, height, width).set(frame);
-    frontEnd.track(BigInt(index) * 33_333_333n);
-    return performance.now() - start;
-  });
-  return median(times.slice(5));
+    frontEnd.buffer(width, height, width).set(frame % 2 === 0 ? earlier : later);
+    frontEnd.track(BigInt(frame) * 33_333_333n);
+    if (frame > 2) times.push(performance.now() - start);
+  }
+  frontEnd.free();
+  return times;
 }
 
 function median(values) {

@@ -38,7 +38,7 @@ enum Name {
 pub(crate) struct Row {
     measure: String,
     value: f64,
-    unit: &'static str,
+    unit: String,
     target: Option<f64>,
     goal: Option<f64>,
     note: String,
@@ -46,11 +46,11 @@ pub(crate) struct Row {
 
 impl Row {
     /// A figure without a bar.
-    pub(crate) fn plain(measure: impl Into<String>, value: f64, unit: &'static str) -> Self {
+    pub(crate) fn plain(measure: impl Into<String>, value: f64, unit: impl Into<String>) -> Self {
         Self {
             measure: measure.into(),
             value,
-            unit,
+            unit: unit.into(),
             target: None,
             goal: None,
             note: String::new(),

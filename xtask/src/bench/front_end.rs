@@ -1,8 +1,8 @@
 //! The bench `frontend`: Lucas-Kanade alone and the whole front end, on the host and in WASM under Node, against
-//! OpenCV on the same frames.
+//! OpenCV on the same pairs of frames.
 //!
-//! The three programs take turns, three rounds each, so that a machine that slows down slows all of them; figures are
-//! medians over the rounds.
+//! The host's program chooses the pairs and leaves them, decoded, for the other. Both take turns, three rounds each,
+//! so that a machine that slows down slows all of them; figures are medians over the rounds.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -19,8 +19,20 @@ use crate::{system_packages, toolchain};
 /// How often the programs take turns.
 const ROUNDS: usize = 3;
 
-/// Figures of one program by name, in milliseconds, one a round.
-type Figures = BTreeMap<String, Vec<f64>>;
+/// What `slam`'s example and `measure_tracker.mjs` call Lucas-Kanade alone.
+const OPENCV: &str = "opencv lucas-kanade host";
+const HOST: &str = "lucas-kanade host";
+const WASM: &str = "lucas-kanade wasm";
+
+/// The figures of a measure, one a round, with its unit and remark.
+#[derive(Debug, Clone, Default)]
+struct Figures {
+    values: Vec<f64>,
+    unit: String,
+    note: String,
+}
+
+type Measures = BTreeMap<String, Figures>;
 
 /// Measures on a folder of frames (`list.txt` and `frames/`).
 ///
@@ -42,47 +54,34 @@ pub(super) fn measure(workspace: &Workspace, sequence: &Path) -> Result<Vec<Row>
         "--example",
         example,
     ]))?;
-    let folder = workspace.target("bench/wasm");
-    std::fs::create_dir_all(&folder)?;
+    let bindings = workspace.target("bench/wasm");
+    std::fs::create_dir_all(&bindings)?;
     web::build_artefact(
         workspace,
         ARTEFACTS[0],
         &["measure"],
         "sightline_measure",
-        &folder,
+        &bindings,
     )?;
 
-    let host_program = workspace.target(&format!(
-        "release/examples/{example}{}",
-        std::env::consts::EXE_SUFFIX
-    ));
-    let frames = sequence.join("pairs.gray");
-    // The same decoded frames for both, so that no decoder stands between them.
-    workspace::run(
-        workspace
-            .command(&host_program)
-            .arg("--decode")
-            .arg(sequence)
-            .arg(&frames),
-    )?;
-    let (mut host, mut wasm) = (Figures::new(), Figures::new());
+    let program = format!("release/examples/{example}{}", std::env::consts::EXE_SUFFIX);
+    let pairs = workspace.target("bench/pairs");
+    let mut measures = Measures::new();
     for round in 1..=ROUNDS {
         println!("round {round} of {ROUNDS}");
-        collect(workspace.command(&host_program).arg(&frames), &mut host)?;
-        collect(
-            workspace
-                .command("node")
-                .arg("web/tests/measure_tracker.mjs")
-                .arg(&folder)
-                .arg(&frames),
-            &mut wasm,
-        )?;
+        let mut host = workspace.command(workspace.target(&program));
+        collect(host.arg(sequence).arg("--write").arg(&pairs), &mut measures)?;
+        let mut wasm = workspace.command("node");
+        wasm.arg("web/tests/measure_tracker.mjs")
+            .arg(&bindings)
+            .arg(&pairs);
+        collect(&mut wasm, &mut measures)?;
     }
-    rows(&host, &wasm)
+    rows(&measures)
 }
 
-/// Runs a program whose last line is a JSON object of milliseconds by name.
-fn collect(command: &mut Command, figures: &mut Figures) -> Result<()> {
+/// Runs a program that prints a JSON array of `{ measure, value, unit, note }`.
+fn collect(command: &mut Command, measures: &mut Measures) -> Result<()> {
     let output = command
         .stderr(Stdio::inherit())
         .output()
@@ -90,62 +89,57 @@ fn collect(command: &mut Command, figures: &mut Figures) -> Result<()> {
     if !output.status.success() {
         bail!("{} failed", workspace::words(command));
     }
-    let text = String::from_utf8(output.stdout)?;
-    let line = text
-        .lines()
-        .last()
-        .context("a measuring program printed nothing")?;
-    let object: Value =
-        serde_json::from_str(line).with_context(|| format!("not a JSON object: {line}"))?;
-    for (name, value) in object.as_object().context("not a JSON object")? {
+    let printed: Value = serde_json::from_slice(&output.stdout)
+        .with_context(|| format!("{} prints no JSON", workspace::words(command)))?;
+    for row in printed.as_array().context("no array of rows")? {
+        let text = |name: &str| row[name].as_str().map(str::to_owned);
+        let figures = measures
+            .entry(text("measure").context("a row without a measure")?)
+            .or_default();
         figures
-            .entry(name.clone())
-            .or_default()
-            .push(value.as_f64().context("not a number")?);
+            .values
+            .push(row["value"].as_f64().context("a row without a value")?);
+        figures.unit = text("unit").unwrap_or_default();
+        figures.note = text("note").unwrap_or_default();
     }
     Ok(())
 }
 
-fn rows(host: &Figures, wasm: &Figures) -> Result<Vec<Row>> {
-    let mut rows = Vec::new();
-    for (place, figures) in [("host", host), ("wasm", wasm)] {
-        for (name, values) in figures {
-            let spread = values
-                .iter()
-                .map(|value| format!("{value:.2}"))
-                .collect::<Vec<_>>()
-                .join(" ");
-            rows.push(Row::plain(format!("{place}: {name}"), median(values), "ms").note(spread));
-        }
-    }
-    let (of_host, of_wasm) = (
-        |name: &str| figure(host, name),
-        |name: &str| figure(wasm, name),
-    );
-    let opencv = of_host("lucas_kanade_opencv")?;
+fn rows(measures: &Measures) -> Result<Vec<Row>> {
+    let median_of = |name: &str| {
+        measures
+            .get(name)
+            .map(|figures| median(&figures.values))
+            .with_context(|| format!("nothing measured {name}"))
+    };
+    let mut rows: Vec<_> = measures
+        .iter()
+        .map(|(name, figures)| {
+            Row::plain(name, median(&figures.values), &figures.unit).note(&figures.note)
+        })
+        .collect();
+    let of_opencv = median_of(OPENCV)?;
+    let rounds = |name: &str| {
+        measures[name]
+            .values
+            .iter()
+            .map(|value| format!("{value:.2}"))
+            .collect::<Vec<_>>()
+            .join(" ")
+    };
+    rows.push(Row::plain("lucas-kanade alone, wasm to OpenCV", median_of(WASM)? / of_opencv, "x").at_most(1.5).aiming_at(
+        1.2,
+    ).note(format!(
+        "1 thread each, 1,200 points, 640x480, window 15, 4 levels, forward; ms a round: wasm {}, OpenCV {}",
+        rounds(WASM),
+        rounds(OPENCV)
+    )));
     rows.push(Row::plain(
-        "Lucas-Kanade alone, host / OpenCV",
-        of_host("lucas_kanade")? / opencv,
+        "lucas-kanade alone, host to OpenCV",
+        median_of(HOST)? / of_opencv,
         "x",
     ));
-    rows.push(
-        Row::plain(
-            "Lucas-Kanade alone, wasm / OpenCV",
-            of_wasm("lucas_kanade")? / opencv,
-            "x",
-        )
-        .at_most(1.5)
-        .aiming_at(1.2)
-        .note("one thread each, 1,200 points, 640x480, window 15, four levels"),
-    );
     Ok(rows)
-}
-
-fn figure(figures: &Figures, name: &str) -> Result<f64> {
-    figures
-        .get(name)
-        .map(|values| median(values))
-        .with_context(|| format!("nothing measured {name}"))
 }
 
 fn median(values: &[f64]) -> f64 {
@@ -160,20 +154,30 @@ mod tests {
 
     #[test]
     fn the_ratio_is_of_medians() {
-        let figures = |pairs: &[(&str, [f64; 3])]| -> Figures {
+        let measures = |pairs: &[(&str, [f64; 3])]| -> Measures {
             pairs
                 .iter()
-                .map(|(name, values)| ((*name).to_owned(), values.to_vec()))
+                .map(|(name, values)| {
+                    let figures = Figures {
+                        values: values.to_vec(),
+                        unit: "ms".to_owned(),
+                        note: String::new(),
+                    };
+                    ((*name).to_owned(), figures)
+                })
                 .collect()
         };
-        let host = figures(&[
-            ("lucas_kanade", [5.0, 4.0, 90.0]),
-            ("lucas_kanade_opencv", [4.0, 4.0, 1.0]),
+        let all = measures(&[
+            (HOST, [5.0, 4.0, 90.0]),
+            (OPENCV, [4.0, 4.0, 1.0]),
+            (WASM, [6.0, 5.0, 7.0]),
         ]);
-        let wasm = figures(&[("lucas_kanade", [6.0, 5.0, 7.0])]);
-        let rows = rows(&host, &wasm).unwrap();
-        let last = rows.last().unwrap();
-        assert_eq!((last.value, last.met()), (1.5, Some(true)));
-        assert!(super::rows(&host, &Figures::new()).is_err());
+        let rows = rows(&all).unwrap();
+        let ratio = rows
+            .iter()
+            .find(|row| row.measure.contains("wasm to OpenCV"))
+            .unwrap();
+        assert_eq!((ratio.value, ratio.met()), (1.5, Some(true)));
+        assert!(super::rows(&measures(&[(HOST, [1.0; 3])])).is_err());
     }
 }
