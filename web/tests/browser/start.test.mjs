@@ -1,0 +1,77 @@
+/**
+ * The start page in the sizes and colours of the design, and the smallest page that embeds a scene: nothing sticks
+ * out, and every control is large enough for a thumb.
+ */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { launchChromium, SIZES } from "../chromium.mjs";
+import { openRoom, picture, until, untilState } from "../page.mjs";
+import { startRelay } from "../relay.mjs";
+
+/** The smallest side of a control, in CSS pixels. */
+const THUMB_PX = 44;
+
+let relay;
+let browser;
+before(async () => {
+  relay = await startRelay();
+  browser = await launchChromium({ camera: "pattern" });
+});
+after(async () => {
+  await browser.close();
+  await relay.close();
+});
+
+test("the start page fits every size, light and dark", async () => {
+  const page = await browser.page(relay.url);
+  await untilState(page, "start");
+  const sizes = { "phone-small": { width: 360, height: 640 }, phone: SIZES.phonePortrait };
+  Object.assign(sizes, { "phone-landscape": SIZES.phoneLandscape, laptop: SIZES.laptop });
+  for (const [name, size] of Object.entries(sizes)) {
+    await page.setViewportSize(size);
+    for (const colorScheme of ["light", "dark"]) {
+      await page.emulateMedia({ colorScheme });
+      await picture(page, `start-${name}-${colorScheme}.png`);
+      const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+      assert.ok(over <= 0, `${name}: the page is ${over} px too wide`);
+      const small = await page.evaluate((least) => {
+        const controls = [...document.querySelectorAll("button, a[href], input")];
+        return controls
+          .map((control) => [control.textContent, control.getBoundingClientRect()])
+          .filter(([, box]) => box.width > 0 && (box.width < least || box.height < least))
+          .map(([text, box]) => `${text}: ${box.width}x${box.height}`);
+      }, THUMB_PX);
+      assert.deepEqual(small, [], `${name}: controls too small for a thumb`);
+    }
+  }
+  await page.close();
+});
+
+test("the smallest embedding page shows a room of its own, and joins one by its code", async () => {
+  const page = await browser.page(`${relay.url}/embed/`);
+  const online = () => document.querySelector("sightline-scene")?.room?.state.connection === "online";
+  await until(page, "an embedded room that is online", online);
+  const first = await browser.page(relay.url);
+  const code = await openRoom(first);
+  await page.evaluate(
+    (wanted) => document.querySelector("sightline-scene").setAttribute("room", wanted),
+    code,
+  );
+  await until(
+    page,
+    "the other room",
+    (wanted) => {
+      const { room } = document.querySelector("sightline-scene");
+      return room?.code === wanted && room.state.connection === "online";
+    },
+    code,
+  );
+  await first.evaluate(() => window.sightline.room.placePin([0, 0, 0], "Seen in both"));
+  await until(page, "the pin", () =>
+    document
+      .querySelector("sightline-scene")
+      .room.state.annotations.some(({ label }) => label === "Seen in both"),
+  );
+  await picture(page, "embed-laptop.png");
+});
