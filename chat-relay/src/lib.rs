@@ -13,6 +13,7 @@
 //! | module | what |
 //! |---|---|
 //! | [`config`] | what a relay is told, and the command line |
+//! | `app` | what the parts share |
 //! | `relay` | a running relay: wiring, start, end |
 //! | `http` | routes, the page, REST, origins, listeners |
 //! | `gateway` | WebSockets: handshake, hello, the two pumps of a connection |
@@ -26,6 +27,7 @@
 //! The protocol itself is `chat-relay-protocol`. What is *not* here: nothing of the scene's meaning. The relay
 //! orders, keeps and passes on; it checks bounds and who sends, and folds nothing.
 
+mod app;
 mod banner;
 mod certificates;
 pub mod config;

@@ -1,4 +1,4 @@
-//! A running relay: what its parts share, its start, and its end.
+//! A running relay: its start and its end.
 
 use std::{
     io,
@@ -12,6 +12,7 @@ use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
 use tokio_rustls::TlsAcceptor;
 
 use crate::{
+    app::App,
     certificates::{Authority, addresses, tls},
     config::Config,
     error::Error,
@@ -27,19 +28,6 @@ use crate::{
     store::Store,
     trust::{self, Trust},
 };
-
-/// What the parts of a relay share.
-#[derive(Debug)]
-pub(crate) struct App {
-    pub(crate) config: Config,
-    pub(crate) store: Store,
-    pub(crate) hub: Hub,
-    pub(crate) origins: Origins,
-    pub(crate) join_limit: RateLimit,
-    pub(crate) page: Option<Page>,
-    pub(crate) info: Info,
-    pub(crate) shutdown: Shutdown,
-}
 
 /// A running relay. Dropping it stops it without waiting; [`Relay::shutdown`] waits.
 #[derive(Debug)]

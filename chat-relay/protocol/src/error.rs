@@ -18,6 +18,18 @@ pub struct WireError {
     pub op_id: Option<OpId>,
 }
 
+impl WireError {
+    /// A refusal that is not about an op.
+    pub fn new(code: ErrorCode, message: impl Into<String>, retry: Retry) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            retry,
+            op_id: None,
+        }
+    }
+}
+
 /// Whether trying again helps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -20,16 +20,6 @@ pub(crate) enum Closing {
     },
 }
 
-/// A refusal without an op.
-pub(crate) fn wire_error(code: ErrorCode, message: impl Into<String>, retry: Retry) -> WireError {
-    WireError {
-        code,
-        message: message.into(),
-        retry,
-        op_id: None,
-    }
-}
-
 /// The refusal of one op.
 pub(crate) fn op_error(
     code: ErrorCode,
@@ -39,7 +29,7 @@ pub(crate) fn op_error(
 ) -> WireError {
     WireError {
         op_id: Some(op_id),
-        ..wire_error(code, message, retry)
+        ..WireError::new(code, message, retry)
     }
 }
 
@@ -52,7 +42,7 @@ const REPLACED: u16 = 4001;
 impl Closing {
     fn told(code: u16, error: ErrorCode, message: impl Into<String>, retry: Retry) -> Self {
         Closing::Told {
-            error: wire_error(error, message, retry),
+            error: WireError::new(error, message, retry),
             code,
         }
     }

@@ -26,7 +26,7 @@ use super::{
     outbound::{Outbound, Replay, linger, tell},
 };
 use crate::{
-    relay::App,
+    app::App,
     rooms::{JoinError, Newcomer},
 };
 

@@ -17,10 +17,7 @@ use serde::Deserialize;
 use tokio::{sync::Semaphore, time::Instant};
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::{
-    Closing, Outbox,
-    closing::{op_error, wire_error},
-};
+use super::{Closing, Outbox, closing::op_error};
 use crate::{
     rooms::Seat,
     store::{Admission, Append, Appended, Store, StoreError},
@@ -107,7 +104,7 @@ impl Inbound<'_> {
                 self.push(&ServerMessage::Pong { nonce });
                 Ok(())
             }
-            Ok(ClientMessage::Hello(_)) => Err(wire_error(
+            Ok(ClientMessage::Hello(_)) => Err(WireError::new(
                 ErrorCode::BadMessage,
                 "A hello comes once, as the first message.",
                 Retry::Never,
@@ -119,7 +116,7 @@ impl Inbound<'_> {
                     Retry::Never,
                     op_id,
                 ),
-                None => wire_error(
+                None => WireError::new(
                     ErrorCode::BadMessage,
                     format!("The message cannot be read: {error}."),
                     Retry::Never,
@@ -173,7 +170,7 @@ impl Inbound<'_> {
 
     fn set_presence(&self, presence: Presence, bytes: usize) -> Result<(), WireError> {
         if bytes > MAX_PRESENCE_BYTES {
-            return Err(wire_error(
+            return Err(WireError::new(
                 ErrorCode::TooLarge,
                 format!("A presence may have {MAX_PRESENCE_BYTES} bytes."),
                 Retry::Never,

@@ -10,7 +10,7 @@ mod outbound;
 mod outbox;
 mod upgrade;
 
-pub(crate) use closing::{Closing, wire_error};
+pub(crate) use closing::Closing;
 pub(crate) use hello::normalized_name;
 pub(crate) use outbox::Outbox;
 pub(crate) use upgrade::upgrade;

@@ -9,14 +9,17 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use chat_relay_protocol::{ErrorCode, Retry, SUBPROTOCOL_JSON};
+use chat_relay_protocol::{ErrorCode, Retry, SUBPROTOCOL_JSON, WireError};
 use hyper_util::rt::TokioIo;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::{closing::wire_error, connection};
+use super::connection;
 use crate::{
-    http::{Peer, Refusal, query_value},
-    relay::App,
+    app::App,
+    http::{
+        refusal::Refusal,
+        request::{Peer, query_value},
+    },
 };
 
 /// Answers the opening handshake and starts the connection.
@@ -56,7 +59,7 @@ fn check(app: &App, request: &Request) -> Result<Vec<u8>, Refusal> {
     let bad = |status, message: &str| {
         Refusal::new(
             status,
-            wire_error(ErrorCode::BadMessage, message, Retry::Never),
+            WireError::new(ErrorCode::BadMessage, message, Retry::Never),
         )
     };
     if request.method() != Method::GET
@@ -84,7 +87,7 @@ fn check(app: &App, request: &Request) -> Result<Vec<u8>, Refusal> {
     if !has_token(headers, &header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL_JSON) {
         return Err(Refusal::new(
             StatusCode::BAD_REQUEST,
-            wire_error(
+            WireError::new(
                 ErrorCode::Version,
                 format!("Ask for the subprotocol {SUBPROTOCOL_JSON}."),
                 Retry::Never,

@@ -14,8 +14,8 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
-use super::Peer;
-use crate::relay::App;
+use super::request::Peer;
+use crate::app::App;
 
 /// How long a client may take for a TLS handshake, and for a request's head.
 const PATIENCE: Duration = Duration::from_secs(10);

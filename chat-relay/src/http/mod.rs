@@ -1,37 +1,28 @@
 //! Everything over HTTP: the routes here; [`rest`] makes and joins rooms; [`page`] serves the built page;
-//! [`origin`] says whose pages may ask; [`security`] adds headers; [`listener`] takes connections.
+//! [`origin`] says whose pages may ask, [`cross_origin`] answers them; [`security`] adds headers; [`listener`] takes connections.
 
+mod cross_origin;
 pub(crate) mod listener;
 mod media_type;
 pub(crate) mod origin;
 pub(crate) mod page;
-mod refusal;
+pub(crate) mod refusal;
+pub(crate) mod request;
 mod rest;
 mod security;
 
-use std::{net::SocketAddr, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Router,
     extract::{Request, State},
-    http::{StatusCode, Uri},
+    http::StatusCode,
     middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 
-pub(crate) use refusal::Refusal;
-use tokio::sync::OwnedSemaphorePermit;
-
-use crate::{gateway, relay::App};
-
-/// Who is at the other end of a connection; an extension of every request.
-#[derive(Debug, Clone)]
-pub(crate) struct Peer {
-    pub(crate) address: SocketAddr,
-    /// The connection's part of what may be open at a time; a WebSocket takes it along.
-    pub(crate) permit: Arc<OwnedSemaphorePermit>,
-}
+use crate::{app::App, gateway};
 
 /// All routes of the relay's own origin.
 pub(crate) fn router(app: &Arc<App>) -> Router {
@@ -46,7 +37,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .fallback(serve_page)
         .layer(middleware::from_fn_with_state(
             Arc::clone(app),
-            origin::cross_origin,
+            cross_origin::cross_origin,
         ))
         .layer(middleware::from_fn(security::headers))
         .with_state(Arc::clone(app))
@@ -61,16 +52,4 @@ async fn serve_page(State(app): State<Arc<App>>, request: Request) -> Response {
         )
             .into_response(),
     }
-}
-
-/// The first value of `name` in an address's query, decoded.
-pub(crate) fn query_value(uri: &Uri, name: &str) -> Option<String> {
-    uri.query()?.split('&').find_map(|pair| {
-        let (key, value) = pair.split_once('=')?;
-        (key == name).then(|| {
-            percent_encoding::percent_decode_str(value)
-                .decode_utf8_lossy()
-                .into_owned()
-        })
-    })
 }

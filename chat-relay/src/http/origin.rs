@@ -1,19 +1,11 @@
 //! Whose pages may use this relay: those it serves itself, and those that the operator allows. A program that
 //! is no browser sends no origin and may.
 
-use std::sync::Arc;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
+use chat_relay_protocol::{ErrorCode, Retry, WireError};
 
-use axum::{
-    body::Body,
-    extract::{Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
-use chat_relay_protocol::{ErrorCode, Retry};
-
-use super::Refusal;
-use crate::{error::Error, gateway::wire_error, relay::App};
+use super::refusal::Refusal;
+use crate::error::Error;
 
 /// The origins beside the relay's own.
 #[derive(Debug)]
@@ -46,7 +38,7 @@ impl Origins {
         }
         Err(Refusal::new(
             StatusCode::FORBIDDEN,
-            wire_error(
+            WireError::new(
                 ErrorCode::Origin,
                 "This page may not use this relay. Its operator can allow it with --allow-origin.",
                 Retry::Never,
@@ -54,45 +46,10 @@ impl Origins {
         ))
     }
 
-    fn allows(&self, origin: &HeaderValue) -> bool {
+    pub(super) fn allows(&self, origin: &HeaderValue) -> bool {
         let origin = origin.to_str().ok().and_then(normalized);
         origin.is_some_and(|origin| self.allowed.contains(&origin))
     }
-}
-
-/// Lets allowed pages of other origins read the answers of the REST calls (CORS).
-pub(super) async fn cross_origin(
-    State(app): State<Arc<App>>,
-    request: Request,
-    next: Next,
-) -> Response {
-    let origin = request
-        .headers()
-        .get(header::ORIGIN)
-        .filter(|origin| request.uri().path().starts_with("/v1/") && app.origins.allows(origin))
-        .cloned();
-    let Some(origin) = origin else {
-        return next.run(request).await;
-    };
-    let mut response = if request.method() == Method::OPTIONS {
-        preflight()
-    } else {
-        next.run(request).await
-    };
-    let headers = response.headers_mut();
-    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-    headers.append(header::VARY, HeaderValue::from_static("Origin"));
-    response
-}
-
-fn preflight() -> Response {
-    Response::builder()
-        .status(StatusCode::NO_CONTENT)
-        .header(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST")
-        .header(header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type")
-        .header(header::ACCESS_CONTROL_MAX_AGE, "600")
-        .body(Body::empty())
-        .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
 /// Whether a page of `origin` was served by the host that it asks. Ports are compared as the origin's scheme

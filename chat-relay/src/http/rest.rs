@@ -14,18 +14,13 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chat_relay_protocol::{
-    DeviceId, ErrorCode, Retry,
+    DeviceId, ErrorCode, Retry, WireError,
     rest::{CreateRoom, Info, JoinRoom, Joined},
 };
 use serde::de::DeserializeOwned;
 
-use super::{Peer, Refusal};
-use crate::{
-    gateway::{normalized_name, wire_error},
-    relay::App,
-    secrets,
-    store::StoreError,
-};
+use super::{refusal::Refusal, request::Peer};
+use crate::{app::App, gateway::normalized_name, secrets, store::StoreError};
 
 /// The largest body that is read.
 const MAX_BODY_BYTES: usize = 4096;
@@ -89,7 +84,7 @@ pub(super) async fn join_room(
             .spend(peer.address.ip(), WRONG_CODE_COST, Instant::now());
         return Err(Refusal::new(
             StatusCode::NOT_FOUND,
-            wire_error(
+            WireError::new(
                 ErrorCode::RoomNotFound,
                 "No room has this code. Check its six characters.",
                 Retry::Never,
@@ -132,7 +127,7 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, R
 pub(super) async fn unknown() -> Refusal {
     Refusal::new(
         StatusCode::NOT_FOUND,
-        wire_error(
+        WireError::new(
             ErrorCode::BadMessage,
             "This relay has no such call.",
             Retry::Never,
@@ -159,7 +154,7 @@ fn spend(app: &App, peer: &Peer, cost: u32) -> Result<(), Refusal> {
             let after_millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
             Refusal::new(
                 StatusCode::TOO_MANY_REQUESTS,
-                wire_error(
+                WireError::new(
                     ErrorCode::RateLimited,
                     format!("Too many tries. Wait {} s.", after_millis.div_ceil(1000)),
                     Retry::Later { after_millis },
@@ -172,7 +167,7 @@ async fn parse<T: DeserializeOwned>(body: Body) -> Result<T, Refusal> {
     let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| {
         Refusal::new(
             StatusCode::PAYLOAD_TOO_LARGE,
-            wire_error(
+            WireError::new(
                 ErrorCode::TooLarge,
                 format!("The body may have {MAX_BODY_BYTES} bytes."),
                 Retry::Never,
@@ -182,7 +177,7 @@ async fn parse<T: DeserializeOwned>(body: Body) -> Result<T, Refusal> {
     serde_json::from_slice(&bytes).map_err(|error| {
         Refusal::new(
             StatusCode::BAD_REQUEST,
-            wire_error(
+            WireError::new(
                 ErrorCode::BadMessage,
                 format!("The body cannot be read: {error}."),
                 Retry::Never,
@@ -195,7 +190,7 @@ fn storage(error: StoreError) -> Refusal {
     tracing::warn!(%error, "a request found no store");
     Refusal::new(
         StatusCode::SERVICE_UNAVAILABLE,
-        wire_error(
+        WireError::new(
             ErrorCode::Storage,
             "The relay cannot store anything just now.",
             Retry::Later { after_millis: 2000 },

@@ -14,7 +14,8 @@
 //! | `log` | the events of the room and the scene they fold to |
 //! | `outbox` | own ops that the relay's log does not hold yet |
 //! | `edits` | what a person does, as ops |
-//! | `device_frame` | an AR session's frame, its spots, its alignment, its origin anchor |
+//! | `aligning` | how an AR session finds its place in the room |
+//! | `device_frame` | what is known of that place: spots, alignment, origin anchor |
 //! | `members` | who is there |
 //! | `storage` | what is kept between visits |
 //! | `state` | the JSON that the page shows |
@@ -22,6 +23,7 @@
 //! Own ops show at once; when the relay's order comes, the scene is folded again from the log and then what is
 //! still pending, so that every device ends with the same scene.
 
+mod aligning;
 mod backoff;
 mod client;
 mod device_frame;

@@ -3,6 +3,7 @@
 //! In: nothing. Out: the [`Scene`]. The room is 5.2 m (X) by 4.4 m (Y) by 2.6 m; north is +Y. Every piece is
 //! built in a frame of its own whose front is towards `-y`.
 
+mod books;
 mod decor;
 mod seats;
 mod shell;

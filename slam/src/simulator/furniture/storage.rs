@@ -1,21 +1,10 @@
 //! The bookshelf, the cupboards, and the basket.
 
-use super::super::materials::{Picture, SPINE_COLUMNS, SPINE_ROWS};
+use super::super::materials::Picture;
 use super::super::noise::{Random, hash_unit};
 use super::super::scene::{Bench, Layout, Paint, pick};
 use super::super::texture::srgb;
-use super::tables::book_pile;
-
-/// The printed back of book number `k`.
-pub(super) fn spine(k: usize, seed: u32) -> Paint {
-    let cell = [
-        pick(k, seed + 3, SPINE_COLUMNS),
-        pick(k, seed + 4, SPINE_ROWS),
-        SPINE_COLUMNS,
-        SPINE_ROWS,
-    ];
-    Paint::new(Picture::Spines, Layout::Cell(cell))
-}
+use super::books::{book_pile, spine};
 
 /// A bookshelf 2.0 m wide and 2.1 m high, its back at `y = 0`.
 pub(super) fn bookshelf(at: &mut Bench<'_>) {
