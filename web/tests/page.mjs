@@ -108,10 +108,14 @@ export async function outlast(page, millis) {
   await until(page, "the end of an animation", (end) => performance.now() >= end, start + millis);
 }
 
-/** Saves what the page shows for people to look at; a name that ends in .jpg makes a smaller file of photographs. */
+/** Saves what the page shows, once its transitions have ended, for people to look at; a name that ends in .jpg makes a smaller file of photographs. */
 export async function picture(page, name) {
   await mkdir(PICTURES, { recursive: true });
   const path = join(PICTURES, name);
+  await page.evaluate(() => {
+    const passing = document.getAnimations().filter((one) => one.effect?.getTiming().iterations !== Infinity);
+    return Promise.allSettled(passing.map(({ finished }) => finished));
+  });
   const jpeg = name.endsWith(".jpg") ? { type: "jpeg", quality: 82 } : {};
   return page.screenshot({ path, ...jpeg });
 }
