@@ -94,3 +94,21 @@ export async function launchChromium(options = {}) {
     },
   };
 }
+
+/**
+ * Makes a page's network slow, and its processor if so wanted, through the DevTools protocol.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {{bitsPerSecond: number, cpuTimes?: number}} limits `cpuTimes`: so many times slower
+ */
+export async function slowDown(page, { bitsPerSecond, cpuTimes = 1 }) {
+  const devtools = await page.context().newCDPSession(page);
+  await devtools.send("Network.enable");
+  await devtools.send("Network.emulateNetworkConditions", {
+    offline: false,
+    latency: 20,
+    downloadThroughput: bitsPerSecond / 8,
+    uploadThroughput: bitsPerSecond / 8,
+  });
+  await devtools.send("Emulation.setCPUThrottlingRate", { rate: cpuTimes });
+}

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { launchChromium } from "../chromium.mjs";
+import { launchChromium, slowDown } from "../chromium.mjs";
 import { untilPoints } from "../page.mjs";
 import { startRelay } from "../relay.mjs";
 
@@ -36,18 +36,7 @@ async function firstContact(throttled) {
   const browser = await launchChromium({ camera: CAMERA });
   try {
     const page = await browser.page();
-    if (throttled) {
-      const devtools = await browser.context.newCDPSession(page);
-      await devtools.send("Network.enable");
-      const rate = 10e6 / 8;
-      await devtools.send("Network.emulateNetworkConditions", {
-        offline: false,
-        latency: 20,
-        downloadThroughput: rate,
-        uploadThroughput: rate,
-      });
-      await devtools.send("Emulation.setCPUThrottlingRate", { rate: 4 });
-    }
+    if (throttled) await slowDown(page, { bitsPerSecond: 10e6, cpuTimes: 4 });
     await page.goto(`${relay.url}/?start=camera`, { waitUntil: "commit" });
     const { firstPointsMillis } = await untilPoints(page);
     return firstPointsMillis;

@@ -184,3 +184,13 @@ test("an unknown code is refused with a sentence", async () => {
   await picture(page, "room-unknown-laptop-light.png");
   await page.close();
 });
+
+test("where the browser refuses the socket alone, the page says why", async () => {
+  const page = await browsers[0].page();
+  await page.routeWebSocket(/\/v1\/ws/, (socket) => socket.close());
+  await page.goto(`${relay.url}/#${code}`);
+  await page.getByText("This browser refused the connection to the room.").first().waitFor();
+  await page.getByRole("link", { name: "How to trust it" }).first().waitFor();
+  await picture(page, "room-refused-laptop-light.png");
+  await page.close();
+});

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { launchChromium, SIZES } from "../chromium.mjs";
+import { launchChromium, SIZES, slowDown } from "../chromium.mjs";
 import { openRoom, picture, until, untilState } from "../page.mjs";
 import { startRelay } from "../relay.mjs";
 
@@ -48,6 +48,42 @@ test("the start page fits every size, light and dark", async () => {
   await page.close();
 });
 
+test("loading tells how many bytes have come, of those that really come", async () => {
+  const fresh = await launchChromium({ camera: "pattern" });
+  try {
+    const page = await fresh.page();
+    await slowDown(page, { bitsPerSecond: 1e6 });
+    await page.goto(`${relay.url}/?start=camera`, { waitUntil: "commit" });
+    const bytes = /^([\d.]+) (KB|MB) of ([\d.]+) (KB|MB)$/;
+    const shown = () => page.locator(".loading-bytes").textContent();
+    const inKb = (number, unit) => Number(number) * (unit === "MB" ? 1000 : 1);
+    await until(page, "the bytes so far", () =>
+      /^[1-9][\d.]* KB of/.test(document.querySelector(".loading-bytes")?.textContent ?? ""),
+    );
+    const [, some, someUnit, all, allUnit] = (await shown()).match(bytes);
+    await picture(page, "loading-phone-light.png");
+    await until(
+      page,
+      "more bytes",
+      (before) => (document.querySelector(".loading-bytes")?.textContent ?? "") !== before,
+      `${some} ${someUnit} of ${all} ${allUnit}`,
+    );
+    assert.ok(inKb(some, someUnit) < inKb(all, allUnit), `${some} ${someUnit} of ${all} ${allUnit}`);
+    // The tracker and one view, as they are after decompression.
+    const sizes = await Promise.all(
+      ["tracker", "view_webgpu"].map(async (name) => {
+        const answer = await fetch(`${relay.url}/wasm/sightline_${name}_bg.wasm`);
+        return (await answer.arrayBuffer()).byteLength;
+      }),
+    );
+    const real = (sizes[0] + sizes[1]) / 1000;
+    assert.ok(inKb(all, allUnit) <= real * 1.02, `${all} ${allUnit} are told, ${real} KB are real`);
+    await untilState(page, "camera");
+  } finally {
+    await fresh.close();
+  }
+});
+
 test("the smallest embedding page shows a room of its own, and joins one by its code", async () => {
   const page = await browser.page(`${relay.url}/embed/`);
   const online = () => document.querySelector("sightline-scene")?.room?.state.connection === "online";
@@ -73,5 +109,5 @@ test("the smallest embedding page shows a room of its own, and joins one by its 
       .querySelector("sightline-scene")
       .room.state.annotations.some(({ label }) => label === "Seen in both"),
   );
-  await picture(page, "embed-laptop.png");
+  await picture(page, "embed-phone.png");
 });
