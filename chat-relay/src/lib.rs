@@ -15,8 +15,10 @@
 //! | [`config`] | what a relay is told, and the command line |
 //! | `app` | what the parts share |
 //! | `relay` | a running relay: wiring, start, end |
-//! | `http` | routes, the page, REST, origins, listeners |
+//! | `routes` | which address is answered by what |
+//! | `http` | the page, REST, origins, listeners |
 //! | `gateway` | WebSockets: handshake, hello, the two pumps of a connection |
+//! | `outbox` | the bounded queue to a connection, and why one ends |
 //! | `rooms` | a task per room: members, presence, who hears what |
 //! | `store` | the log, in SQLite, with group commit |
 //! | `certificates` | the relay's own authority, its leaf, TLS |
@@ -34,9 +36,12 @@ pub mod config;
 mod error;
 mod gateway;
 mod http;
+mod names;
+mod outbox;
 mod rate_limit;
 mod relay;
 mod rooms;
+mod routes;
 mod secrets;
 pub mod shutdown;
 mod store;

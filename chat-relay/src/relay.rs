@@ -17,13 +17,13 @@ use crate::{
     config::Config,
     error::Error,
     http::{
-        self,
         listener::{self, Service},
         origin::Origins,
         page::Page,
     },
     rate_limit::RateLimit,
     rooms::{Hub, RoomSettings},
+    routes,
     shutdown::Shutdown,
     store::Store,
     trust::{self, Trust},
@@ -223,7 +223,7 @@ fn serve(
             Arc::clone(&open),
         ))
     };
-    let router = http::router(app);
+    let router = routes::router(app);
     let Some(secure) = secure else {
         let service = Service {
             local: router.clone(),

@@ -56,7 +56,7 @@ pub struct Serve {
     /// Address to tell others, when they reach this relay by a name or through a proxy
     #[arg(long, value_name = "URL")]
     pub public_url: Option<String>,
-    /// Origin of another page that may use this relay, as https://school.example; can be repeated
+    /// Origin of another page that may use this relay, as `https://school.example`; can be repeated
     #[arg(long, value_name = "ORIGIN")]
     pub allow_origin: Vec<String>,
     /// Largest size of the database, in MiB; without it, the disk's

@@ -21,12 +21,14 @@ use tokio_tungstenite::{
 };
 
 use super::{
-    Closing, Outbox, hello,
+    hello,
     inbound::{Heard, Inbound},
     outbound::{Outbound, Replay, linger, tell},
 };
 use crate::{
     app::App,
+    names::normalized_name,
+    outbox::{Closing, Outbox},
     rooms::{JoinError, Newcomer},
 };
 
@@ -98,7 +100,7 @@ where
     let (outbox, mut reader) = Outbox::new(limits.send_queue);
     let newcomer = Newcomer {
         device: admission.device.id.clone(),
-        name: hello::normalized_name(&hello.name).unwrap_or_else(|| admission.device.name.clone()),
+        name: normalized_name(&hello.name).unwrap_or_else(|| admission.device.name.clone()),
         hue: admission.device.hue,
         outbox: outbox.clone(),
     };

@@ -1,13 +1,12 @@
 //! The first message, and whom it admits.
 
-use chat_relay_protocol::{
-    ClientMessage, Hello, MAX_HELLO_BYTES, MAX_NAME_CHARS, PROTOCOL_VERSION, RoomId,
-};
+use chat_relay_protocol::{ClientMessage, Hello, MAX_HELLO_BYTES, PROTOCOL_VERSION, RoomId};
 use futures_util::{Stream, StreamExt};
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::{Closing, inbound::closing_of};
+use super::inbound::closing_of;
 use crate::{
+    outbox::Closing,
     secrets::token_hash,
     store::{Admission, Readers},
 };
@@ -66,32 +65,9 @@ pub(super) async fn admit(
     })
 }
 
-/// A name as it is kept: without control characters, with single spaces, at most [`MAX_NAME_CHARS`] long.
-/// `None` when nothing is left.
-pub(crate) fn normalized_name(name: &str) -> Option<String> {
-    let words: Vec<String> = name
-        .split(|c: char| c.is_whitespace() || c.is_control())
-        .filter(|word| !word.is_empty())
-        .map(str::to_owned)
-        .collect();
-    let name: String = words.join(" ").chars().take(MAX_NAME_CHARS).collect();
-    let name = name.trim_end();
-    (!name.is_empty()).then(|| name.to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn names_are_cleaned_and_cut() {
-        assert_eq!(
-            normalized_name("  Ada\n\u{7}  Lovelace "),
-            Some("Ada Lovelace".into())
-        );
-        assert_eq!(normalized_name(" \t"), None);
-        assert_eq!(normalized_name(&"ä".repeat(100)), Some("ä".repeat(40)));
-    }
 
     #[test]
     fn only_a_hello_of_this_version_is_taken() {

@@ -17,8 +17,8 @@ use serde::Deserialize;
 use tokio::{sync::Semaphore, time::Instant};
 use tokio_tungstenite::tungstenite::{self, Message};
 
-use super::{Closing, Outbox, closing::op_error};
 use crate::{
+    outbox::{Closing, Outbox, closing::op_error},
     rooms::Seat,
     store::{Admission, Append, Appended, Store, StoreError},
 };

@@ -7,8 +7,11 @@ use futures_util::{Sink, SinkExt};
 use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
 use tokio_tungstenite::tungstenite::{self, Message, Utf8Bytes};
 
-use super::{Closing, inbound::Heard, outbox::OutboxReader};
-use crate::store::{Readers, events_message};
+use super::inbound::Heard;
+use crate::{
+    outbox::{Closing, OutboxReader, closing},
+    store::{Readers, events_message},
+};
 
 /// How many queued messages are framed before they are flushed together.
 const FLUSH_AFTER: usize = 64;
@@ -147,7 +150,7 @@ where
         return;
     };
     let message = chat_relay_protocol::ServerMessage::Error(error.clone()).to_json();
-    let frame = super::closing::close_frame(error, *code);
+    let frame = closing::close_frame(error, *code);
     let _ = timeout(patience, async {
         socket.send(Message::Text(message.into())).await?;
         socket.send(Message::Close(Some(frame))).await

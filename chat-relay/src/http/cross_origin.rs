@@ -13,7 +13,7 @@ use axum::{
 use crate::app::App;
 
 /// Lets allowed pages of other origins read the answers of the REST calls (CORS).
-pub(super) async fn cross_origin(
+pub(crate) async fn cross_origin(
     State(app): State<Arc<App>>,
     request: Request,
     next: Next,

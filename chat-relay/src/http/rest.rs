@@ -20,7 +20,7 @@ use chat_relay_protocol::{
 use serde::de::DeserializeOwned;
 
 use super::{refusal::Refusal, request::Peer};
-use crate::{app::App, gateway::normalized_name, secrets, store::StoreError};
+use crate::{app::App, names::normalized_name, secrets, store::StoreError};
 
 /// The largest body that is read.
 const MAX_BODY_BYTES: usize = 4096;
@@ -34,7 +34,7 @@ const READY_PATIENCE: Duration = Duration::from_secs(3);
 const GUEST: &str = "Guest";
 
 /// `POST /v1/rooms`.
-pub(super) async fn create_room(
+pub(crate) async fn create_room(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
@@ -59,7 +59,7 @@ pub(super) async fn create_room(
 }
 
 /// `POST /v1/rooms/join`.
-pub(super) async fn join_room(
+pub(crate) async fn join_room(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
@@ -110,12 +110,12 @@ pub(super) async fn join_room(
 }
 
 /// `GET /v1/info`.
-pub(super) async fn info(State(app): State<Arc<App>>) -> Json<Info> {
+pub(crate) async fn info(State(app): State<Arc<App>>) -> Json<Info> {
     Json(app.info.clone())
 }
 
 /// `GET /readyz`.
-pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Refusal> {
+pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Refusal> {
     if app.store.is_ready(READY_PATIENCE).await {
         Ok("ok\n")
     } else {
@@ -124,7 +124,7 @@ pub(super) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, R
 }
 
 /// Everything else under `/v1/`.
-pub(super) async fn unknown() -> Refusal {
+pub(crate) async fn unknown() -> Refusal {
     Refusal::new(
         StatusCode::NOT_FOUND,
         WireError::new(

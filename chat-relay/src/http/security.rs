@@ -12,7 +12,7 @@ const PERMISSIONS: &str = "accelerometer=(self), camera=(self), gyroscope=(self)
                            microphone=(self), screen-wake-lock=(self), xr-spatial-tracking=(self)";
 
 /// Adds the headers.
-pub(super) async fn headers(request: Request, next: Next) -> Response {
+pub(crate) async fn headers(request: Request, next: Next) -> Response {
     let policy = content_security_policy(request.headers().get(header::HOST));
     let mut response = next.run(request).await;
     let headers = response.headers_mut();

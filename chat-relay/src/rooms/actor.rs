@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::Utf8Bytes;
 
 use super::{JoinError, Newcomer, PresenceSlot, RoomSettings, Rooms, Seat, hues, lock};
 use crate::{
-    gateway::{Closing, Outbox},
+    outbox::{Closing, Outbox},
     store::{Readers, RoomRecord, StoredEvent, events_message},
 };
 

@@ -2,7 +2,7 @@
 //! finds it, starts it, and brings it what the store committed.
 //!
 //! A room's task never waits for a socket: what it sends goes into the bounded queue of each connection
-//! ([`Outbox`](crate::gateway::Outbox)), and a connection whose queue is full is closed to resume later.
+//! ([`Outbox`](crate::outbox::Outbox)), and a connection whose queue is full is closed to resume later.
 
 mod actor;
 mod hues;
@@ -21,7 +21,7 @@ use chat_relay_protocol::{DeviceId, Member, RoomId, Seq};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::{
-    gateway::Outbox,
+    outbox::Outbox,
     store::{Readers, RoomRecord, StoreError, StoredEvent},
 };
 use actor::RoomMessage;

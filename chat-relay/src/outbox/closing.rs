@@ -218,7 +218,7 @@ impl Closing {
 }
 
 /// The close frame that follows `error`.
-pub(super) fn close_frame(error: &WireError, code: u16) -> CloseFrame {
+pub(crate) fn close_frame(error: &WireError, code: u16) -> CloseFrame {
     // The wire form of a code is a JSON string; without its quotes it is the reason.
     let reason = serde_json::to_string(&error.code).unwrap_or_default();
     CloseFrame {

@@ -1,10 +1,12 @@
 //! The bounded queue of messages to one connection. Whoever pushes never waits: when the queue is full the
-//! connection has lagged, and is closed to resume from the log.
+//! connection has lagged, and is closed to resume from the log. [`closing`] has the reasons for which one ends.
+
+pub(crate) mod closing;
 
 use tokio::sync::{mpsc, watch};
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
-use super::Closing;
+pub(crate) use closing::Closing;
 
 /// The end that rooms and the store's answers push into. Clones push into the same queue.
 #[derive(Debug, Clone)]
@@ -15,14 +17,14 @@ pub(crate) struct Outbox {
 
 /// The end that the connection writes from.
 #[derive(Debug)]
-pub(super) struct OutboxReader {
-    pub(super) queue: mpsc::Receiver<Utf8Bytes>,
+pub(crate) struct OutboxReader {
+    pub(crate) queue: mpsc::Receiver<Utf8Bytes>,
     closing: watch::Receiver<Option<Closing>>,
 }
 
 impl Outbox {
     /// A queue for `capacity` messages.
-    pub(super) fn new(capacity: usize) -> (Outbox, OutboxReader) {
+    pub(crate) fn new(capacity: usize) -> (Outbox, OutboxReader) {
         let (queue, reader) = mpsc::channel(capacity);
         let (closing, closed) = watch::channel(None);
         (
@@ -53,18 +55,18 @@ impl Outbox {
 
 impl OutboxReader {
     /// A second watcher of [`Outbox::close`].
-    pub(super) fn closing(&self) -> ClosingWatch {
+    pub(crate) fn closing(&self) -> ClosingWatch {
         ClosingWatch(self.closing.clone())
     }
 }
 
 /// Waits for [`Outbox::close`].
 #[derive(Debug)]
-pub(super) struct ClosingWatch(watch::Receiver<Option<Closing>>);
+pub(crate) struct ClosingWatch(watch::Receiver<Option<Closing>>);
 
 impl ClosingWatch {
     /// The reason, once there is one.
-    pub(super) async fn closed(&mut self) -> Closing {
+    pub(crate) async fn closed(&mut self) -> Closing {
         match self.0.wait_for(Option::is_some).await {
             Ok(reason) => reason.clone().unwrap_or(Closing::Gone),
             // Nobody is left who could push or close.
