@@ -52,6 +52,24 @@ const DROP_MILLIS = 1200;
 const placeOf = ({ annotations }, wanted) =>
   annotations.find(({ label, placed, pending }) => label === wanted && placed && !pending)?.position;
 
+/** Whether a text stands anywhere in the origin's databases; runs in the page. */
+async function isStored(text) {
+  const answer = (request) =>
+    new Promise((resolve, reject) => {
+      request.onsuccess = () => resolve(request.result);
+      request.onerror = () => reject(request.error);
+    });
+  for (const { name } of await indexedDB.databases()) {
+    const database = await answer(indexedDB.open(name));
+    for (const store of database.objectStoreNames) {
+      const rows = await answer(database.transaction(store).objectStore(store).getAll());
+      if (JSON.stringify(rows).includes(text)) return true;
+    }
+    database.close();
+  }
+  return false;
+}
+
 const state = (page) => page.evaluate(() => window.sightline.room.state);
 
 test("the second person joins by the code, however it is typed", async () => {
@@ -158,10 +176,13 @@ test("what was written before a reload without a relay is sent by the next page,
   await untilRoomState(ben, "a lost connection", ({ connection }) => connection === "reconnecting");
   await say(ben, "Kept over a reload.");
   await untilRoomState(ben, "one thing that waits", ({ pending }) => pending === 1);
+  await until(ben, "the message in the browser's storage", isStored, "Kept over a reload.");
+  const { self } = await state(ben);
   await ben.goto("about:blank");
   await relay.restart();
   await ben.goto(`${relay.url}/#${code}`);
   await untilRoom(ben);
+  assert.equal((await state(ben)).self.device, self.device);
   for (const page of [ada, ben]) await untilSaid(page, "Kept over a reload.");
   const { chat } = await state(ada);
   assert.equal(chat.filter(({ text }) => text === "Kept over a reload.").length, 1);
@@ -170,7 +191,7 @@ test("what was written before a reload without a relay is sent by the next page,
 test("without a network the page says so and keeps what is done", async () => {
   await browsers[1].context.setOffline(true);
   await untilRoomState(ben, "no network", ({ connection }) => connection === "offline");
-  await ben.getByText("No network. What you do is kept and sent later.").first().waitFor();
+  await ben.getByText("No network. What you do is kept").filter({ visible: true }).first().waitFor();
   await say(ben, "Written in the tunnel.");
   await picture(ben, "room-offline-phone-dark.png");
   await browsers[1].context.setOffline(false);
@@ -189,8 +210,9 @@ test("where the browser refuses the socket alone, the page says why", async () =
   const page = await browsers[0].page();
   await page.routeWebSocket(/\/v1\/ws/, (socket) => socket.close());
   await page.goto(`${relay.url}/#${code}`);
-  await page.getByText("This browser refused the connection to the room.").first().waitFor();
-  await page.getByRole("link", { name: "How to trust it" }).first().waitFor();
+  const seen = { visible: true };
+  await page.getByText("This browser refused the connection to the room.").filter(seen).first().waitFor();
+  await page.getByRole("link", { name: "How to trust it" }).filter(seen).first().waitFor();
   await picture(page, "room-refused-laptop-light.png");
   await page.close();
 });
