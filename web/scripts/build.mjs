@@ -1,5 +1,5 @@
 // Builds web/dist: the page, the library, the worker, the styles. The wasm artefacts are not made here; they
-// stand in dist/wasm, which this script leaves alone.
+// stand in dist/wasm, and this script shortens only their glue.
 //
 //   node scripts/build.mjs            minified
 //   node scripts/build.mjs --readable not minified, with source maps
@@ -42,6 +42,18 @@ const { metafile } = await build({
 });
 await build({ ...shared, entryPoints: { tracker_worker: "src/tracker_worker.ts" } });
 await build({ ...shared, entryPoints: { app: "src/styles/app.css" } });
+
+const wasm = join(dist, "wasm");
+const glue = (await readdir(wasm).catch(() => [])).filter((name) => name.endsWith(".js"));
+if (!readable && glue.length > 0) {
+  await build({
+    ...shared,
+    bundle: false,
+    outdir: wasm,
+    allowOverwrite: true,
+    entryPoints: glue.map((name) => join(wasm, name)),
+  });
+}
 
 await cp(join(web, "public"), dist, { recursive: true });
 await cp(join(web, "..", "examples", "embed"), join(dist, "embed"), {
