@@ -59,6 +59,19 @@ for (const backend of ["webgpu", "webgl2"]) {
       assert.ok(stats.fps <= 61, `${stats.fps} pictures a second`);
     });
 
+    test("a resized canvas shows its picture at once", async () => {
+      const spread = await page.evaluate(() => {
+        const canvas = document.querySelector("canvas.stage");
+        const small = new OffscreenCanvas(16, 16).getContext("2d");
+        window.sightline.view.resize(canvas.width - 40, canvas.height - 40);
+        small.drawImage(canvas, 0, 0, 16, 16);
+        const { data } = small.getImageData(0, 0, 16, 16);
+        const greens = [...data].filter((_, index) => index % 4 === 1);
+        return Math.max(...greens) - Math.min(...greens);
+      });
+      assert.ok(spread > 30, `green spreads over ${spread} levels`);
+    });
+
     test("the screen keeps to its design in every size", async () => {
       for (const [size, name] of [
         [SIZES.phonePortrait, "phone-portrait"],

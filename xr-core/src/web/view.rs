@@ -45,6 +45,8 @@ pub(crate) struct SharedView {
     pub(crate) labels: Labels,
     room_stage: Stage,
     image_points: Vec<ImagePoint>,
+    /// Whether what the canvas shows is a camera picture.
+    pub(crate) shows_picture: bool,
     dark: Option<MediaQueryList>,
     lost: Rc<Cell<bool>>,
     disposed: bool,
@@ -98,6 +100,7 @@ impl View {
             image_points: Vec::new(),
             dark: media("(prefers-color-scheme: dark)"),
             lost,
+            shows_picture: false,
             disposed: false,
         };
         Ok(View {
@@ -132,6 +135,11 @@ impl View {
         let (width, height) = (side(width_px), side(height_px));
         if shared.gpu.size_px() != [width, height] {
             shared.gpu.resize(width, height);
+            // A resized canvas is empty: the last picture stays until the next one comes. A device that is lost is
+            // told of by the next draw.
+            if shared.shows_picture {
+                let _ = shared.draw_picture();
+            }
         }
     }
 
@@ -171,31 +179,8 @@ impl View {
                 certain: 1.0,
             }
         }));
-        let views = [RenderView {
-            viewport_px: whole(gpu.size_px()),
-            projection_from_view: Mat4::IDENTITY,
-            view_from_world: Mat4::IDENTITY,
-        }];
-        let scene = Scene {
-            image_points,
-            ..Scene::default()
-        };
-        let frame = FrameViews {
-            views: &views,
-            target_size_px: gpu.size_px(),
-            pixel_ratio: pixel_ratio(),
-            time_secs: 0.0,
-        };
-        gpu.draw(|target, origin| {
-            renderer.draw(
-                &frame,
-                &Light::default(),
-                &scene,
-                Backdrop::Picture,
-                target,
-                origin,
-            );
-        })?;
+        shared.shows_picture = true;
+        shared.draw_picture()?;
         Ok(())
     }
 
@@ -210,6 +195,7 @@ impl View {
         let mut shared = self.shared.borrow_mut();
         shared.check()?;
         let shared = &mut *shared;
+        shared.shows_picture = false;
         room.shared().read(|client| {
             shared.room_stage.set_room(
                 client,
@@ -317,6 +303,42 @@ impl SharedView {
             });
         }
         Ok(())
+    }
+
+    /// Draws the last picture with its points.
+    fn draw_picture(&mut self) -> Result<(), Error> {
+        self.check()?;
+        let SharedView {
+            gpu,
+            renderer,
+            image_points,
+            ..
+        } = self;
+        let views = [RenderView {
+            viewport_px: whole(gpu.size_px()),
+            projection_from_view: Mat4::IDENTITY,
+            view_from_world: Mat4::IDENTITY,
+        }];
+        let scene = Scene {
+            image_points,
+            ..Scene::default()
+        };
+        let frame = FrameViews {
+            views: &views,
+            target_size_px: gpu.size_px(),
+            pixel_ratio: pixel_ratio(),
+            time_secs: 0.0,
+        };
+        gpu.draw(|target, origin| {
+            renderer.draw(
+                &frame,
+                &Light::default(),
+                &scene,
+                Backdrop::Picture,
+                target,
+                origin,
+            );
+        })
     }
 }
 

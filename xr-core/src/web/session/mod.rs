@@ -104,8 +104,9 @@ impl Session {
         let view = view.shared();
         let room = room.shared();
         let context = {
-            let view = view.borrow();
+            let mut view = view.borrow_mut();
             view.check()?;
+            view.shows_picture = false;
             view.gpu.context.clone()
         };
         Gpu::make_xr_compatible(&context).await?;
