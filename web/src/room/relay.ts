@@ -33,9 +33,9 @@ export class Relay {
     this.origin = new URL(address, location.href).origin;
   }
 
-  /** The address of a room's socket. */
-  socketUrl(room: string): string {
-    const url = new URL(`/v1/ws?room=${encodeURIComponent(room)}`, this.origin);
+  /** The address of the rooms' sockets; the module adds which room. */
+  get socketUrl(): string {
+    const url = new URL("/v1/ws", this.origin);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     return url.href;
   }

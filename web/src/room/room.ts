@@ -51,7 +51,7 @@ export class Room {
     });
     this.wasm.onChange((json) => this.#changed(JSON.parse(json) as RoomState));
     const { room, code, device, token, storedJson } = stored;
-    const wsUrl = relay.socketUrl(room);
+    const wsUrl = relay.socketUrl;
     this.wasm.open(JSON.stringify({ wsUrl, room, code, device, token, name, storedJson }));
     this.#state = JSON.parse(this.wasm.state()) as RoomState;
     this.wasm.setOnline(navigator.onLine);
