@@ -6,6 +6,7 @@
 //! message to go round between two pages, and prints the times.
 
 use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Context, Result, bail};
@@ -25,6 +26,12 @@ pub(crate) struct Options {
     /// Serve this machine only.
     #[arg(long)]
     local: bool,
+    /// A certificate chain (PEM) that phones trust already, in place of the relay's own authority.
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// The private key (PEM) of --tls-cert.
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
     /// Try it in headless Chromium, print the times, and end.
     #[arg(long)]
     smoke: bool,
@@ -57,7 +64,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
     }
 }
 
-fn serve(workspace: &Workspace, relay: &std::path::Path, options: &Options) -> Result<ExitCode> {
+fn serve(workspace: &Workspace, relay: &Path, options: &Options) -> Result<ExitCode> {
     let mut command = workspace.command(relay);
     command
         .arg("serve")
@@ -70,6 +77,15 @@ fn serve(workspace: &Workspace, relay: &std::path::Path, options: &Options) -> R
         .args(["--data", ".sightline", "--web", "web/dist"]);
     if !options.local {
         command.arg("--lan");
+    }
+    for (option, file) in [
+        ("--tls-cert", &options.tls_cert),
+        ("--tls-key", &options.tls_key),
+    ] {
+        if let Some(file) = file {
+            // The relay runs in the repository's root, whatever folder this command was given in.
+            command.arg(option).arg(std::path::absolute(file)?);
+        }
     }
     become_process(command)
 }
@@ -91,7 +107,7 @@ fn become_process(mut command: Command) -> Result<ExitCode> {
     })
 }
 
-fn smoke(workspace: &Workspace, relay: &std::path::Path) -> Result<ExitCode> {
+fn smoke(workspace: &Workspace, relay: &Path) -> Result<ExitCode> {
     let chromium = std::env::var_os("CHROMIUM").unwrap_or_else(|| "chromium".into());
     if answer(Command::new(&chromium).arg("--version")).is_none() {
         bail!(
