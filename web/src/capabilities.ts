@@ -70,8 +70,8 @@ export async function detectCapabilities(): Promise<Capabilities> {
 }
 
 /**
- * The view to load: WebGL2 where the browser's own AR draws through WebGL only, and where there is no WebGPU
- * adapter; else WebGPU.
+ * The view to load: WebGL2 where the browser has AR of its own, and where there is no WebGPU adapter; else WebGPU.
+ * Sessions are drawn by the WebGL2 view alone so far, also where the browser has `XRGPUBinding`.
  *
  * @throws SightlineError `view-unavailable` where the browser has neither, `module-unsupported` without SIMD.
  */
@@ -80,7 +80,7 @@ export function chooseView(found: Capabilities, wanted?: ViewBackend): ViewBacke
     throw new SightlineError("module-unsupported", "This browser lacks WebAssembly with SIMD.");
   }
   if (wanted && found[wanted]) return wanted;
-  if (found.webgpu && !(found.immersiveAr && !found.xrGpuBinding && found.webgl2)) return "webgpu";
+  if (found.webgpu && !(found.immersiveAr && found.webgl2)) return "webgpu";
   if (found.webgl2) return "webgl2";
   throw new SightlineError("view-unavailable", "This browser has neither WebGPU nor WebGL2.");
 }
