@@ -40,7 +40,7 @@ fn differences(earlier: &GrayImage, later: &GrayImage) -> (Vec<f64>, [usize; 2])
 }
 
 #[test]
-fn tracks_agree_on_real_frames() {
+fn on_real_data_tracks_agree_with_opencv() {
     let Some(frames) = support::kitchen_frames(600) else {
         return;
     };

@@ -16,7 +16,7 @@ use slam::{Frame, FrontEnd, FrontEndConfig};
 const LONG: usize = 10;
 
 #[test]
-fn most_points_live_ten_frames_or_more() {
+fn on_real_data_most_points_live_ten_frames_or_more() {
     let Some(frames) = support::kitchen_frames(600) else {
         return;
     };

@@ -218,6 +218,10 @@ fn rust(run: &Run, stage: &mut Stage) -> Result<()> {
     if run.long {
         command.arg("--include-ignored");
     }
+    if std::env::var_os("SIGHTLINE_DATA").is_none() {
+        command.args(["--skip", "on_real_data"]);
+        println!("SIGHTLINE_DATA is not set: the tests on real data are no part of this run");
+    }
     let result = stage.run(&mut command);
     if !system_packages::has_opencv(run.workspace) {
         stage.skip("OpenCV is not here: the front end was not compared with it");
