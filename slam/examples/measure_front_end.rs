@@ -190,10 +190,7 @@ fn measure_front_end(frames: &[GrayImage], rows: &mut Rows) -> Outcome<()> {
     let mut front_end = FrontEnd::new(FrontEndConfig::default())?;
     let (mut times, mut points) = (Vec::new(), Vec::new());
     for (k, image) in frames.iter().enumerate() {
-        let frame = Frame {
-            image: image.view(),
-            capture_time_nanos: k as i64,
-        };
+        let frame = Frame::new(image.view(), k as i64);
         let start = Instant::now();
         let ticket = front_end.submit(&frame)?;
         times.push(start.elapsed().as_secs_f64() * 1e3);

@@ -9,6 +9,7 @@
 
 use crate::Error;
 use crate::corners::{Corner, CornerConfig, CornerDetector, Occupancy};
+use crate::frame::Frame;
 use crate::image::ImageView;
 use crate::lucas_kanade::{Flow, FlowStatus, LucasKanade, LucasKanadeConfig};
 use crate::pyramid::Pyramid;
@@ -50,15 +51,6 @@ impl Default for FrontEndConfig {
     }
 }
 
-/// One frame of the camera.
-#[derive(Debug, Clone, Copy)]
-pub struct Frame<'a> {
-    /// The picture's luma.
-    pub image: ImageView<'a>,
-    /// When it was taken, in nanoseconds of any steady clock.
-    pub capture_time_nanos: i64,
-}
-
 /// Which frame an answer is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ticket(u64);
@@ -91,14 +83,15 @@ pub struct Tracks {
 /// Tracks points from frame to frame.
 ///
 /// ```
-/// use slam::front_end::{Frame, FrontEnd, FrontEndConfig};
+/// use slam::Frame;
+/// use slam::front_end::{FrontEnd, FrontEndConfig};
 /// use slam::image::ImageView;
 ///
 /// let mut front_end = FrontEnd::new(FrontEndConfig::default())?;
 /// let luma: Vec<u8> = (0..320 * 240).map(|i| if (i / 9 + i / 320 / 7) % 2 == 0 { 30 } else { 220 }).collect();
 /// for frame in 0..3 {
 ///     let image = ImageView::new(&luma, 320, 240, 320)?;
-///     let ticket = front_end.submit(&Frame { image, capture_time_nanos: frame * 33_000_000 })?;
+///     let ticket = front_end.submit(&Frame::new(image, frame * 33_000_000))?;
 ///     let tracks = front_end.poll(ticket).expect("the CPU answers at once");
 ///     assert!(tracks.points.iter().all(|point| i64::from(point.age_frames) <= frame));
 /// }

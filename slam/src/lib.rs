@@ -8,7 +8,7 @@
 //! # fn main() -> Result<(), slam::Error> {
 //! # let luma = vec![0; 640 * 480];
 //! let mut front_end = FrontEnd::new(FrontEndConfig::default())?;
-//! let frame = Frame { image: ImageView::new(&luma, 640, 480, 640)?, capture_time_nanos: 0 };
+//! let frame = Frame::new(ImageView::new(&luma, 640, 480, 640)?, 0);
 //! let ticket = front_end.submit(&frame)?;
 //! for point in front_end.poll(ticket).iter().flat_map(|tracks| &tracks.points) {
 //!     println!("{} is {} frames old at {:?}", point.id, point.age_frames, point.position_px);
@@ -31,13 +31,17 @@
 //! Everywhere x is to the right and y down in images, the camera's axes are X right, Y down, Z forward, and times are
 //! `i64` nanoseconds of any steady clock of the caller.
 
+pub mod camera;
 pub mod corners;
 #[cfg(feature = "dataset")]
 pub mod dataset;
 pub mod error;
+pub mod frame;
 pub mod front_end;
 pub mod image;
+pub mod imu;
 pub mod lucas_kanade;
+pub mod map;
 #[cfg(feature = "opencv")]
 pub mod opencv;
 pub mod pyramid;
@@ -46,8 +50,12 @@ mod simd;
 pub mod simulator;
 #[cfg(test)]
 mod test_texture;
+pub mod tracker;
 pub mod workload;
 
 pub use error::Error;
-pub use front_end::{Frame, FrontEnd, FrontEndConfig, Ticket, TrackedPoint, Tracks};
+pub use frame::Frame;
+pub use front_end::{FrontEnd, FrontEndConfig, Ticket, TrackedPoint, Tracks};
 pub use image::{GrayImage, ImageView};
+pub use imu::ImuSample;
+pub use tracker::{Tracker, TrackerConfig};

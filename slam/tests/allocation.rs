@@ -63,10 +63,7 @@ fn a_warm_front_end_does_not_allocate() {
         }
         let image = ImageView::new(luma, 640, 480, 640).unwrap();
         let capture_time_nanos = k as i64;
-        let frame = Frame {
-            image,
-            capture_time_nanos,
-        };
+        let frame = Frame::new(image, capture_time_nanos);
         let ticket = front_end.submit(&frame).unwrap();
         most_points = front_end
             .poll(ticket)

@@ -24,10 +24,7 @@ fn on_real_data_most_points_live_ten_frames_or_more() {
     let mut lives: HashMap<u32, (usize, usize)> = HashMap::new();
     let mut counts = Vec::new();
     for (k, image) in frames.iter().enumerate() {
-        let frame = Frame {
-            image: image.view(),
-            capture_time_nanos: k as i64 * 33_333_333,
-        };
+        let frame = Frame::new(image.view(), k as i64 * 33_333_333);
         let ticket = front_end.submit(&frame).unwrap();
         let tracks = front_end.poll(ticket).unwrap();
         counts.push(tracks.points.len() as f64);

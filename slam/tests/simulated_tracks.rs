@@ -27,10 +27,7 @@ fn tracks_follow_the_exact_ones() {
     let mut counts = Vec::new();
     for k in 0..simulator.frame_count() {
         simulator.render(k, &mut image);
-        let frame = Frame {
-            image: image.view(),
-            capture_time_nanos: simulator.capture_time_nanos(k),
-        };
+        let frame = Frame::new(image.view(), simulator.capture_time_nanos(k));
         let ticket = front_end.submit(&frame).unwrap();
         let tracks = front_end.poll(ticket).unwrap();
         counts.push(tracks.points.len() as f64);

@@ -24,10 +24,7 @@ fn picture(width: usize, height: usize, dx: f64, dy: f64) -> GrayImage {
 
 fn submit<'a>(front_end: &'a mut FrontEnd, image: &GrayImage, time: i64) -> &'a Tracks {
     let ticket = front_end
-        .submit(&Frame {
-            image: image.view(),
-            capture_time_nanos: time * MILLIS,
-        })
+        .submit(&Frame::new(image.view(), time * MILLIS))
         .unwrap();
     front_end.poll(ticket).unwrap()
 }
@@ -115,10 +112,7 @@ fn time_must_go_on_unless_restarted() {
     let image = picture(320, 240, 0.0, 0.0);
     let before = submit(&mut front_end, &image, 100).clone();
     for time in [100, 99, i64::MIN / MILLIS] {
-        let frame = Frame {
-            image: image.view(),
-            capture_time_nanos: time * MILLIS,
-        };
+        let frame = Frame::new(image.view(), time * MILLIS);
         assert!(matches!(
             front_end.submit(&frame),
             Err(Error::TimeNotIncreasing { .. })
@@ -140,10 +134,7 @@ fn time_must_go_on_unless_restarted() {
 fn a_ticket_is_answered_until_the_next_frame() {
     let mut front_end = FrontEnd::new(FrontEndConfig::default()).unwrap();
     let image = picture(64, 64, 0.0, 0.0);
-    let frame = |time| Frame {
-        image: image.view(),
-        capture_time_nanos: time,
-    };
+    let frame = |time| Frame::new(image.view(), time);
     let first = front_end.submit(&frame(0)).unwrap();
     assert!(front_end.poll(first).is_some());
     let second = front_end.submit(&frame(1)).unwrap();
@@ -212,7 +203,7 @@ proptest! {
                 _ => if (i % w / 5 + i / w / 4) % 2 == 0 { 20 } else { 200 },
             }).collect();
             let image = GrayImage::from_vec(w, h, data).unwrap();
-            let frame = Frame { image: image.view(), capture_time_nanos: *time };
+            let frame = Frame::new(image.view(), *time);
             if let Ok(ticket) = front_end.submit(&frame) {
                 let tracks = front_end.poll(ticket).unwrap();
                 prop_assert!(tracks.points.len() <= 50);

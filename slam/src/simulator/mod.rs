@@ -36,10 +36,11 @@ use nalgebra::{Isometry3, Point3};
 use crate::image::MAX_SIDE_PX;
 use crate::{Error, GrayImage};
 
+pub use crate::imu::ImuSample;
 pub use camera::Pinhole;
 pub use scene::RoomPlane;
 pub use spline::MotionState;
-pub use trajectory::{GRAVITY_M_S2, ImuSample, Trajectory};
+pub use trajectory::{GRAVITY_M_S2, Trajectory};
 
 use bvh::Bvh;
 use lighting::bake;

@@ -11,22 +11,12 @@ use nalgebra::{Isometry3, Matrix3, Rotation3, Translation3, UnitQuaternion, Vect
 
 use super::noise::Random;
 use super::spline::{MotionState, PoseSpline, rotation_exp};
+use crate::imu::ImuSample;
 
 /// Strength of gravity in the simulated world, m/s^2, along -Z.
 pub const GRAVITY_M_S2: f64 = 9.81;
 
 const CONTROL_STEP_SECS: f64 = 0.04;
-
-/// One reading of an ideal gyroscope and accelerometer fixed to the camera.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct ImuSample {
-    /// When it was measured, nanoseconds since the start of the sequence.
-    pub capture_time_nanos: i64,
-    /// Angular velocity in the camera's axes (X right, Y down, Z forward), rad/s.
-    pub angular_velocity_rad_s: Vector3<f64>,
-    /// Specific force in the camera's axes, m/s^2: at rest it points up with the length of gravity.
-    pub specific_force_m_s2: Vector3<f64>,
-}
 
 /// A hand-held camera's motion.
 #[derive(Debug, Clone)]

@@ -2,8 +2,8 @@
 
 use js_sys::{Float32Array, JSON, Reflect, Uint8Array, WebAssembly};
 use slam::{
-    ImageView,
-    front_end::{Frame, FrontEnd, FrontEndConfig},
+    Frame, ImageView,
+    front_end::{FrontEnd, FrontEndConfig},
 };
 use wasm_bindgen::{JsCast, JsValue, prelude::wasm_bindgen};
 
@@ -99,10 +99,7 @@ impl Tracker {
     pub fn track(&mut self, capture_time_nanos: i64) -> Result<Float32Array, JsValue> {
         let image =
             ImageView::new(&self.luma, self.width, self.height, self.stride).map_err(refused)?;
-        let frame = Frame {
-            image,
-            capture_time_nanos,
-        };
+        let frame = Frame::new(image, capture_time_nanos);
         let ticket = self.front_end.submit(&frame).map_err(refused)?;
         self.points.clear();
         if let Some(tracks) = self.front_end.poll(ticket) {
