@@ -65,10 +65,7 @@ fn replay(
         let luma = image::DynamicImage::from(picture.clone()).into_luma8();
         let (width, height) = (luma.width() as usize, luma.height() as usize);
         let image = ImageView::new(luma.as_raw(), width, height, width)?;
-        let ticket = front_end.submit(&Frame {
-            image,
-            capture_time_nanos,
-        })?;
+        let ticket = front_end.submit(&Frame::new(image, capture_time_nanos))?;
         let tracks = front_end
             .poll(ticket)
             .context("the CPU's tracks are there at once")?;
