@@ -1,30 +1,19 @@
-//! The program `slam`: Sightline's tracking on the command line.
+//! `slam simulate`: writes a generated sequence with its exact truth.
+//!
+//! In: what to simulate, as flags. Out: a folder as `slam::dataset` describes it.
 
 use std::io::{IsTerminal, Write};
 use std::path::PathBuf;
 use std::time::Instant;
 
 use anyhow::Context;
-use clap::{Args, Parser, Subcommand};
+use clap::Args;
 use serde::Serialize;
 use slam::dataset::{CameraModel, SequenceWriter};
 use slam::simulator::{ColorImage, RoomPlane, Simulator, SimulatorConfig};
 
-#[derive(Parser)]
-#[command(version, about = "Visual tracking and mapping on the command line")]
-struct Cli {
-    #[command(subcommand)]
-    command: Command,
-}
-
-#[derive(Subcommand)]
-enum Command {
-    /// Write a generated sequence of a hand-held camera in a furnished room, with its exact truth
-    Simulate(Simulate),
-}
-
 #[derive(Args)]
-struct Simulate {
+pub(crate) struct Simulate {
     /// The folder to write to; it is made where it is missing
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -45,13 +34,8 @@ struct Simulate {
     fps: u32,
 }
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {
-        Command::Simulate(arguments) => simulate(&arguments),
-    }
-}
-
-fn simulate(arguments: &Simulate) -> anyhow::Result<()> {
+/// Renders and writes the sequence.
+pub(crate) fn run(arguments: &Simulate) -> anyhow::Result<()> {
     let started = Instant::now();
     let simulator = Simulator::new(SimulatorConfig {
         width: arguments.width as usize,
