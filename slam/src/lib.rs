@@ -27,6 +27,7 @@
 //! - `dataset` (feature of that name): sequences in folders, written and read
 //! - `opencv` (feature of that name, native): the same by OpenCV, to compare with
 //! - [`workload`]: Lucas-Kanade alone, for measuring it
+//! - [`world`]: planes, hit tests and anchors over the map
 //!
 //! Everywhere x is to the right and y down in images, the camera's axes are X right, Y down, Z forward, and times are
 //! `i64` nanoseconds of any steady clock of the caller.
@@ -52,6 +53,7 @@ pub mod simulator;
 mod test_texture;
 pub mod tracker;
 pub mod workload;
+pub mod world;
 
 pub use error::Error;
 pub use frame::Frame;
