@@ -22,6 +22,7 @@
 //! - [`pyramid`]: an image at several sizes
 //! - [`corners`]: where to start points
 //! - [`lucas_kanade`]: where points went
+//! - [`patch`]: where a landmark's patch is, seen from elsewhere
 //! - [`front_end`]: the three together, frame by frame
 //! - `simulator` (feature of that name): a furnished room seen by a hand-held camera, with exact truth
 //! - `dataset` (feature of that name): sequences in folders, written and read
@@ -45,6 +46,7 @@ pub mod lucas_kanade;
 pub mod map;
 #[cfg(feature = "opencv")]
 pub mod opencv;
+pub mod patch;
 pub mod pyramid;
 mod simd;
 #[cfg(feature = "simulator")]
