@@ -26,6 +26,8 @@
 //! - [`front_end`]: the three together, frame by frame
 //! - `simulator` (feature of that name): a furnished room seen by a hand-held camera, with exact truth
 //! - `dataset` (feature of that name): sequences in folders, written and read
+//! - [`evaluation`]: how far a trajectory is from another
+//! - `report` (feature `cli`): the record of a replay and its figures
 //! - `opencv` (feature of that name, native): the same by OpenCV, to compare with
 //! - [`workload`]: Lucas-Kanade alone, for measuring it
 //! - [`world`]: planes, hit tests and anchors over the map
@@ -38,6 +40,7 @@ pub mod corners;
 #[cfg(feature = "dataset")]
 pub mod dataset;
 pub mod error;
+pub mod evaluation;
 pub mod frame;
 pub mod front_end;
 pub mod image;
@@ -48,6 +51,8 @@ pub mod map;
 pub mod opencv;
 pub mod patch;
 pub mod pyramid;
+#[cfg(feature = "cli")]
+pub mod report;
 mod simd;
 #[cfg(feature = "simulator")]
 pub mod simulator;

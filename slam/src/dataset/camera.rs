@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::DatasetError;
 use super::text::{Line, lines};
+use crate::camera::{Camera, Distortion};
 
 const COLMAP_CORNER_PX: f64 = 0.5;
 
@@ -76,6 +77,20 @@ impl CameraModel {
         if let Some(second) = found.next() {
             return Err(second.wrong("there is a second camera; one is expected"));
         }
+        Self::parse(&line)
+    }
+
+    /// Reads one line of the notation, as it stands in a file.
+    ///
+    /// # Errors
+    /// [`DatasetError::Line`] where it is not a camera this crate knows.
+    pub fn from_line(text: &str) -> Result<Self, DatasetError> {
+        let path = Path::new("the camera given");
+        let line = lines(path, text).next().ok_or_else(|| DatasetError::Line {
+            path: path.to_owned(),
+            line: 1,
+            problem: "there is no camera in it".to_owned(),
+        })?;
         Self::parse(&line)
     }
 
@@ -170,6 +185,79 @@ impl CameraModel {
     }
 }
 
+impl From<CameraModel> for Camera {
+    fn from(model: CameraModel) -> Self {
+        let (center_px, distortion) = match model {
+            CameraModel::Pinhole { center_px, .. } => (center_px, Distortion::None),
+            CameraModel::SimpleRadial { center_px, k1, .. } => {
+                (center_px, Distortion::Radial([k1, 0.0]))
+            }
+            CameraModel::OpenCv {
+                center_px,
+                distortion,
+                ..
+            } => (center_px, Distortion::RadialTangential(distortion)),
+            CameraModel::OpenCvFisheye {
+                center_px,
+                distortion,
+                ..
+            } => (center_px, Distortion::Fisheye(distortion)),
+        };
+        Self {
+            size_px: model.size_px(),
+            focal_px: model.focal_px(),
+            center_px,
+            distortion,
+        }
+    }
+}
+
+/// The simplest model that says the same; a radial camera with two terms or two focal lengths becomes `OPENCV` without
+/// tangential terms.
+impl From<Camera> for CameraModel {
+    fn from(camera: Camera) -> Self {
+        let Camera {
+            size_px,
+            focal_px,
+            center_px,
+            distortion,
+        } = camera;
+        match distortion {
+            Distortion::None => Self::Pinhole {
+                size_px,
+                focal_px,
+                center_px,
+            },
+            Distortion::Radial([k1, k2]) if k2 == 0.0 && focal_px[0] == focal_px[1] => {
+                Self::SimpleRadial {
+                    size_px,
+                    focal_px: focal_px[0],
+                    center_px,
+                    k1,
+                }
+            }
+            Distortion::Radial([k1, k2]) => Self::OpenCv {
+                size_px,
+                focal_px,
+                center_px,
+                distortion: [k1, k2, 0.0, 0.0],
+            },
+            Distortion::RadialTangential(distortion) => Self::OpenCv {
+                size_px,
+                focal_px,
+                center_px,
+                distortion,
+            },
+            Distortion::Fisheye(distortion) => Self::OpenCvFisheye {
+                size_px,
+                focal_px,
+                center_px,
+                distortion,
+            },
+        }
+    }
+}
+
 /// The line that [`CameraModel::read`] reads back to the same camera.
 impl fmt::Display for CameraModel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -231,6 +319,29 @@ mod tests {
         ] {
             assert_eq!(parse(text).expect(text).to_string(), text);
         }
+    }
+
+    #[test]
+    fn cameras_of_the_tracker_and_of_files_are_the_same() {
+        for text in [
+            "PINHOLE 640 480 512 511.5 320 240.25",
+            "SIMPLE_RADIAL 640 480 527.7 320 240 -0.0244",
+            "OPENCV 752 480 458.5 457.25 367.25 248.375 -0.283 0.0739 0.00019 0.0000176",
+            "OPENCV_FISHEYE 512 512 190.5 190.75 254.5 256.875 0.0034 0.0007 -0.002 0.0002",
+        ] {
+            let model = CameraModel::from_line(text).expect(text);
+            assert_eq!(CameraModel::from(Camera::from(model)), model);
+        }
+        let radial = Camera {
+            size_px: [640, 480],
+            focal_px: [500.0, 501.0],
+            center_px: [319.5, 239.5],
+            distortion: Distortion::Radial([-0.1, 0.02]),
+        };
+        assert_eq!(
+            CameraModel::from(radial).to_string(),
+            "OPENCV 640 480 500 501 320 240 -0.1 0.02 0 0"
+        );
     }
 
     #[test]

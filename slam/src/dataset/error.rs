@@ -32,6 +32,33 @@ pub enum DatasetError {
         /// What the codec says.
         source: image::ImageError,
     },
+    /// Nothing in the folder says what it is.
+    #[error(
+        "{}: no sequence is recognised here; known are a folder with list.txt, TUM RGB-D (rgb.txt, or pictures named by \
+         their seconds), EuRoC (mav0/cam0/data.csv), 7-Scenes (frame-000000.color.png) and, where the program was built \
+         with OpenCV, video files",
+        path.display()
+    )]
+    NotRecognised {
+        /// The folder or file.
+        path: PathBuf,
+    },
+    /// The sequence was recognised but has no frame that could be read.
+    #[error("{}: {problem}", path.display())]
+    Empty {
+        /// The file or folder that should list them.
+        path: PathBuf,
+        /// What is wrong with it, for a person.
+        problem: String,
+    },
+    /// What was asked for cannot be done with this kind of sequence.
+    #[error("{}: {problem}", path.display())]
+    Unsupported {
+        /// The file or folder.
+        path: PathBuf,
+        /// What cannot be done, for a person.
+        problem: String,
+    },
     /// The index is not less than the number of frames.
     #[error("there is no frame {index}; the sequence has {count}")]
     NoSuchFrame {

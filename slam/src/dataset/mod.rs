@@ -1,7 +1,10 @@
 //! Sequences in folders: camera frames with their times, the truth, and the sensors.
 //!
-//! [`SequenceWriter`] writes one, [`Sequence`] reads one. This is the only part of the crate that touches files;
-//! nothing inside depends on it.
+//! [`Dataset::open`] recognises the layouts of several benchmarks and plays their frames one by one;
+//! [`SequenceWriter`] writes the project's own, [`Sequence`] reads it. This is the only part of the crate that touches
+//! files; nothing inside depends on it.
+//!
+//! The project's own layout:
 //!
 //! | file | holds |
 //! |---|---|
@@ -12,16 +15,29 @@
 //! | `truth.tum` | `t x y z qx qy qz qw` a line: `world_from_camera`, seconds and metres |
 //! | `imu.csv` | `t_nanos`, gyroscope rad/s `x y z`, specific force m/s^2 `x y z`, in the camera's frame |
 //!
-//! Lines that begin with `#` and empty lines are comments. A folder without `camera.txt` or `truth.tum` is read
-//! without them.
+//! Lines that begin with `#` and empty lines are comments. A folder without `camera.txt`, `truth.tum` or `imu.csv` is
+//! read without them.
 
 mod camera;
 mod error;
+mod euroc;
+mod imu;
+mod play;
 mod sequence;
+mod seven_scenes;
+#[cfg(test)]
+mod tests;
 mod text;
+mod trajectory;
+mod tum_rgbd;
+#[cfg(feature = "opencv")]
+mod video;
 mod writer;
 
+pub use crate::evaluation::TimedPose;
 pub use camera::CameraModel;
 pub use error::DatasetError;
-pub use sequence::{FrameEntry, Sequence, TimedPose};
+pub use play::{Dataset, DatasetFrame, Format, Frames, Playback};
+pub use sequence::{FrameEntry, Sequence};
+pub use trajectory::{read_tum, write_tum_line};
 pub use writer::SequenceWriter;

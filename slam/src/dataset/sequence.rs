@@ -2,11 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use nalgebra::{Isometry3, Quaternion, Translation3, UnitQuaternion};
-
-use super::text::lines;
-use super::{CameraModel, DatasetError};
-use crate::GrayImage;
+use super::text::{lines, nanos};
+use super::trajectory::read_tum;
+use super::{CameraModel, DatasetError, imu};
+use crate::evaluation::TimedPose;
+use crate::{GrayImage, ImuSample};
 
 /// A line of `list.txt`.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,15 +15,6 @@ pub struct FrameEntry {
     pub capture_time_nanos: i64,
     /// The picture's file.
     pub path: PathBuf,
-}
-
-/// A line of `truth.tum`.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct TimedPose {
-    /// When, nanoseconds on the sequence's clock.
-    pub time_nanos: i64,
-    /// The camera's pose (X right, Y down, Z forward), metres.
-    pub world_from_camera: Isometry3<f64>,
 }
 
 /// A folder with a list of frames, and what else is known about them.
@@ -35,10 +26,14 @@ pub struct Sequence {
     pub camera: Option<CameraModel>,
     /// The true poses, where the folder tells them; empty otherwise.
     pub truth: Vec<TimedPose>,
+    /// The readings of its motion sensors in the camera's axes, where the folder has them; empty otherwise.
+    pub imu: Vec<ImuSample>,
+    /// Frames that are listed, but whose pictures are not there; they are not among `frames`.
+    pub missing_frames: usize,
 }
 
 impl Sequence {
-    /// Reads the list, and the camera and the truth where their files are there. Pictures are read one by one by
+    /// Reads the list, and the camera, the truth and the sensors where their files are there. Pictures are read one by one by
     /// [`Sequence::gray`].
     ///
     /// # Errors
@@ -67,6 +62,7 @@ impl Sequence {
         }
         let camera = folder.join("camera.txt");
         let truth = folder.join("truth.tum");
+        let sensors = folder.join("imu.csv");
         Ok(Self {
             frames,
             camera: if camera.exists() {
@@ -75,10 +71,16 @@ impl Sequence {
                 None
             },
             truth: if truth.exists() {
-                read_poses(&truth)?
+                read_tum(&truth)?
             } else {
                 Vec::new()
             },
+            imu: if sensors.exists() {
+                imu::read(&sensors)?
+            } else {
+                Vec::new()
+            },
+            missing_frames: 0,
         })
     }
 
@@ -91,43 +93,23 @@ impl Sequence {
             index,
             count: self.frames.len(),
         })?;
-        let picture = image::open(&entry.path).map_err(DatasetError::picture(&entry.path))?;
-        let luma = picture.into_luma8();
-        let (width, height) = (luma.width() as usize, luma.height() as usize);
-        GrayImage::from_vec(width, height, luma.into_raw()).map_err(|source| DatasetError::Size {
-            path: entry.path.clone(),
-            source,
-        })
+        read_gray(&entry.path)
     }
 }
 
-fn read_poses(path: &Path) -> Result<Vec<TimedPose>, DatasetError> {
-    let content = std::fs::read_to_string(path).map_err(DatasetError::file(path))?;
-    let mut poses = Vec::new();
-    for line in lines(path, &content) {
-        let [t, x, y, z, qx, qy, qz, qw] = line.numbers("a pose")?;
-        let quaternion = Quaternion::new(qw, qx, qy, qz);
-        if (quaternion.norm() - 1.0).abs() > 0.01 {
-            return Err(line.wrong(format!(
-                "the quaternion has length {}, not 1",
-                quaternion.norm()
-            )));
-        }
-        poses.push(TimedPose {
-            time_nanos: nanos(t).ok_or_else(|| line.wrong("the time is out of range"))?,
-            world_from_camera: Isometry3::from_parts(
-                Translation3::new(x, y, z),
-                UnitQuaternion::new_normalize(quaternion),
-            ),
-        });
-    }
-    Ok(poses)
-}
-
-/// Seconds as whole nanoseconds; `None` where they do not fit.
-fn nanos(secs: f64) -> Option<i64> {
-    // 2^63 ns are 292 years; beyond that the cast would saturate.
-    (secs.is_finite() && secs.abs() < 9.2e9).then(|| (secs * 1e9).round() as i64)
+/// Decodes the luma of a picture.
+pub(super) fn read_gray(path: &Path) -> Result<GrayImage, DatasetError> {
+    let picture = image::open(path).map_err(DatasetError::picture(path))?;
+    let luma = match picture {
+        // Sixteen bits to eight by the upper byte, colour by image's weights.
+        image::DynamicImage::ImageLuma8(luma) => luma,
+        other => other.into_luma8(),
+    };
+    let (width, height) = (luma.width() as usize, luma.height() as usize);
+    GrayImage::from_vec(width, height, luma.into_raw()).map_err(|source| DatasetError::Size {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 #[cfg(test)]

@@ -32,6 +32,13 @@ impl Line<'_> {
         }
     }
 
+    /// The words of this line, apart by white space or commas.
+    pub(super) fn words(&self) -> impl Iterator<Item = &str> {
+        self.text
+            .split(|c: char| c.is_whitespace() || c == ',')
+            .filter(|word| !word.is_empty())
+    }
+
     /// Parses one word of this line; `what` names it in the error.
     pub(super) fn parse<T: std::str::FromStr>(
         &self,
@@ -45,14 +52,14 @@ impl Line<'_> {
         })
     }
 
-    /// Parses all words as finite numbers, exactly `N` of them.
+    /// Parses all words as finite numbers, exactly `N` of them; words are apart by white space or commas.
     pub(super) fn numbers<const N: usize>(&self, what: &str) -> Result<[f64; N], DatasetError> {
-        let mut numbers = [0.0; N];
-        let count = self.text.split_whitespace().count();
-        if count != N {
-            return Err(self.wrong(format!("{what} takes {N} numbers, found {count}")));
+        let words: Vec<&str> = self.words().collect();
+        if words.len() != N {
+            return Err(self.wrong(format!("{what} takes {N} numbers, found {}", words.len())));
         }
-        for (number, word) in numbers.iter_mut().zip(self.text.split_whitespace()) {
+        let mut numbers = [0.0; N];
+        for (number, word) in numbers.iter_mut().zip(words) {
             let value: f64 = self.parse(word, what)?;
             *number = value;
             if !value.is_finite() {
@@ -61,4 +68,10 @@ impl Line<'_> {
         }
         Ok(numbers)
     }
+}
+
+/// Seconds as whole nanoseconds; `None` where they do not fit.
+pub(super) fn nanos(secs: f64) -> Option<i64> {
+    // 2^63 ns are 292 years; beyond that the cast would saturate.
+    (secs.is_finite() && secs.abs() < 9.2e9).then(|| (secs * 1e9).round() as i64)
 }

@@ -1,5 +1,8 @@
 //! The program `slam`: Sightline's tracking on the command line, a file per subcommand.
 
+mod evaluate;
+mod progress;
+mod replay;
 mod simulate;
 
 use clap::{Parser, Subcommand};
@@ -13,12 +16,18 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Track a recorded or generated sequence: poses as they were returned, and what it was like
+    Replay(Box<replay::Replay>),
+    /// Measure how far a trajectory is from a reference, as the tool evo does
+    Evaluate(evaluate::Evaluate),
     /// Write a generated sequence of a hand-held camera in a furnished room, with its exact truth
     Simulate(simulate::Simulate),
 }
 
 fn main() -> anyhow::Result<()> {
     match Cli::parse().command {
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
     }
 }

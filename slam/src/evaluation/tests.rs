@@ -1,0 +1,1 @@
+//! Against the numbers of `evo`, and what cannot be aligned.
