@@ -15,17 +15,21 @@
 //! assert!(there.is_some());
 //! ```
 
+pub mod benchmark;
 mod bvh;
 mod camera;
+mod config;
 mod furniture;
 mod lighting;
 mod materials;
+mod motions;
 mod noise;
 mod render;
 mod rows;
 mod scene;
 mod shape;
 mod spline;
+mod stations;
 mod texture;
 mod trajectory;
 
@@ -38,6 +42,7 @@ use crate::{Error, GrayImage};
 
 pub use crate::imu::ImuSample;
 pub use camera::Pinhole;
+pub use config::{CameraEffects, Fault, Lens, Motion, Quality, Room, SensorNoise, SimulatorConfig};
 pub use scene::RoomPlane;
 pub use spline::MotionState;
 pub use trajectory::{GRAVITY_M_S2, Trajectory};
@@ -49,37 +54,6 @@ use render::{Appearance, Eye, FAR_M, NEAR_M, Stage};
 use rows::for_each_part;
 use scene::Scene;
 use shape::Shape;
-
-/// What to simulate.
-#[derive(Debug, Clone, PartialEq)]
-pub struct SimulatorConfig {
-    /// Width of the frames, px.
-    pub width: usize,
-    /// Height of the frames, px.
-    pub height: usize,
-    /// Frames a second.
-    pub frame_rate_hz: f64,
-    /// Number of frames.
-    pub frame_count: usize,
-    /// IMU samples a second.
-    pub imu_rate_hz: f64,
-    /// Chooses the motion; the room is the same for all seeds.
-    pub seed: u64,
-}
-
-impl Default for SimulatorConfig {
-    /// Five seconds of a phone's camera as browsers give it.
-    fn default() -> Self {
-        Self {
-            width: 640,
-            height: 480,
-            frame_rate_hz: 30.0,
-            frame_count: 150,
-            imu_rate_hz: 60.0,
-            seed: 1,
-        }
-    }
-}
 
 /// An 8-bit colour image: sRGB, three bytes a pixel, rows from the top.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -123,11 +97,11 @@ impl Simulator {
             "rates must be positive"
         );
         let duration_secs = config.frame_count as f64 / config.frame_rate_hz;
-        let scene = furniture::furnished_room();
+        let scene = furniture::furnish(config.room);
         let shapes: Vec<Shape> = scene.surfaces.iter().map(|s| s.shape.clone()).collect();
         Self {
             camera: Pinhole::phone(config.width, config.height),
-            trajectory: Trajectory::hand_held(config.seed, duration_secs),
+            trajectory: motions::generate(&config.motion, config.room, config.seed, duration_secs),
             bvh: Bvh::new(&shapes),
             scene,
             config,

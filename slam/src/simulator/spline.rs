@@ -21,7 +21,7 @@ pub struct MotionState {
 }
 
 /// The spline: control pose `k` acts around `(k - 1) * step_secs`.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct PoseSpline {
     step_secs: f64,
     controls: Vec<Isometry3<f64>>,
@@ -42,6 +42,11 @@ impl PoseSpline {
             controls,
             rotation_steps,
         }
+    }
+
+    /// From the first moment to the last.
+    pub(crate) fn duration_secs(&self) -> f64 {
+        (self.controls.len() - 3) as f64 * self.step_secs
     }
 
     /// The motion at a time; times outside the spline take its first or last moment.

@@ -10,16 +10,17 @@ use std::f64::consts::TAU;
 use nalgebra::{Isometry3, Matrix3, Rotation3, Translation3, UnitQuaternion, Vector3};
 
 use super::noise::Random;
-use super::spline::{MotionState, PoseSpline, rotation_exp};
+use super::spline::{MotionState, PoseSpline, rotation_exp, rotation_log};
+use crate::Error;
 use crate::imu::ImuSample;
 
 /// Strength of gravity in the simulated world, m/s^2, along -Z.
 pub const GRAVITY_M_S2: f64 = 9.81;
 
-const CONTROL_STEP_SECS: f64 = 0.04;
+pub(crate) const CONTROL_STEP_SECS: f64 = 0.04;
 
 /// A hand-held camera's motion.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Trajectory {
     spline: PoseSpline,
 }
@@ -36,6 +37,77 @@ impl Trajectory {
         Self {
             spline: PoseSpline::new(CONTROL_STEP_SECS, controls),
         }
+    }
+
+    /// The smooth motion that follows timed poses: `(seconds, world_from_camera)` in ascending order, from any
+    /// zero of time; the motion's time starts at the first.
+    ///
+    /// The poses are read every 40 ms (linearly between neighbours, which bridges gaps) and become the controls of
+    /// the spline. It smooths what is quicker than about 8 Hz, and is itself the truth from then on.
+    ///
+    /// # Errors
+    /// [`Error::Config`] where there are fewer than two poses, a time that does not ascend, or a number that is not
+    /// finite.
+    pub fn through(poses: &[(f64, Isometry3<f64>)]) -> Result<Self, Error> {
+        let wrong = |name: &'static str, value: f64, range: &'static str| Error::Config {
+            name,
+            value,
+            range,
+        };
+        let [first, .., last] = poses else {
+            return Err(wrong("poses", poses.len() as f64, "at least two"));
+        };
+        for pair in poses.windows(2) {
+            if !(pair[1].0 > pair[0].0) {
+                return Err(wrong(
+                    "time of a pose",
+                    pair[1].0,
+                    "later than the one before",
+                ));
+            }
+        }
+        for (time, pose) in poses {
+            let numbers = pose
+                .translation
+                .vector
+                .iter()
+                .chain(pose.rotation.coords.iter());
+            if let Some(&value) = numbers.chain([time]).find(|value| !value.is_finite()) {
+                return Err(wrong("pose", value, "finite numbers"));
+            }
+        }
+        let duration_secs = last.0 - first.0;
+        let count = (duration_secs / CONTROL_STEP_SECS) as usize + 6;
+        let mut next = 1;
+        let controls = (0..count)
+            .map(|k| {
+                let time = first.0 + (k as f64 - 1.0) * CONTROL_STEP_SECS;
+                while next + 1 < poses.len() && poses[next].0 < time {
+                    next += 1;
+                }
+                let ((t0, a), (t1, b)) = (&poses[next - 1], &poses[next]);
+                let u = ((time - t0) / (t1 - t0)).clamp(0.0, 1.0);
+                let turn = rotation_log(&(a.rotation.inverse() * b.rotation));
+                Isometry3::from_parts(
+                    Translation3::from(a.translation.vector.lerp(&b.translation.vector, u)),
+                    a.rotation * rotation_exp(&(turn * u)),
+                )
+            })
+            .collect();
+        Ok(Self::from_controls(CONTROL_STEP_SECS, controls))
+    }
+
+    /// The spline with these control poses; the second is near time 0.
+    pub(crate) fn from_controls(step_secs: f64, controls: Vec<Isometry3<f64>>) -> Self {
+        Self {
+            spline: PoseSpline::new(step_secs, controls),
+        }
+    }
+
+    /// How long the motion lasts, s; it stays at its end afterwards.
+    #[must_use]
+    pub fn duration_secs(&self) -> f64 {
+        self.spline.duration_secs()
     }
 
     /// The motion at a time since the start, exact.
@@ -124,7 +196,7 @@ impl Hand {
 }
 
 /// A level camera that looks along a heading (from world X towards Y) and a pitch (positive up), in radians.
-fn looking_along(yaw_rad: f64, pitch_rad: f64) -> UnitQuaternion<f64> {
+pub(crate) fn looking_along(yaw_rad: f64, pitch_rad: f64) -> UnitQuaternion<f64> {
     let (sin_yaw, cos_yaw) = libm::sincos(yaw_rad);
     let (sin_pitch, cos_pitch) = libm::sincos(pitch_rad);
     let forward = Vector3::new(cos_yaw * cos_pitch, sin_yaw * cos_pitch, sin_pitch);

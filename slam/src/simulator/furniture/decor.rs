@@ -150,7 +150,7 @@ pub(super) fn south_wall(wall: &mut Bench<'_>) {
 }
 
 /// A framed picture on a wall, from its top left corner, with a white mount of a width.
-fn hang(
+pub(super) fn hang(
     wall: &mut Bench<'_>,
     corner: [f64; 2],
     size: [f64; 2],

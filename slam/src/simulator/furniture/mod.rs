@@ -1,10 +1,13 @@
-//! The furnished room: who stands where.
+//! The rooms: who stands where.
 //!
-//! In: nothing. Out: the [`Scene`]. The room is 5.2 m (X) by 4.4 m (Y) by 2.6 m; north is +Y. Every piece is
+//! In: which room. Out: its [`Scene`]. The living room is 5.2 m (X) by 4.4 m (Y) by 2.6 m; north is +Y. Every piece is
 //! built in a frame of its own whose front is towards `-y`.
 
 mod books;
+mod classroom;
 mod decor;
+mod desk;
+mod hall;
 mod seats;
 mod shell;
 mod storage;
@@ -12,6 +15,7 @@ mod tables;
 
 use nalgebra::Vector3;
 
+use super::config::Room;
 use super::scene::{Scene, Sun};
 use super::texture::Rgb;
 
@@ -22,7 +26,17 @@ pub(crate) const HEIGHT: f64 = 2.6;
 
 const QUARTER_TURN: f64 = std::f64::consts::FRAC_PI_2;
 
-pub(crate) fn furnished_room() -> Scene {
+/// Builds a room.
+pub(crate) fn furnish(room: Room) -> Scene {
+    match room {
+        Room::LivingRoom => living_room(),
+        Room::Classroom => classroom::build(),
+        Room::Hall => hall::build(),
+        Room::Desk => desk::build(),
+    }
+}
+
+fn living_room() -> Scene {
     let mut scene = Scene {
         // A low sun that reaches the dining table and the rug through the window.
         sun: Some(Sun {

@@ -41,6 +41,59 @@ pub(super) fn build(room: &mut Bench<'_>) {
     }
 }
 
+/// Half of the width (X) and depth (Y) of a room, and its height, metres.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Hull {
+    pub(super) half_width: f64,
+    pub(super) half_depth: f64,
+    pub(super) height: f64,
+}
+
+impl Hull {
+    /// Floor, ceiling and four walls without openings; `walls` are north, east, south, west.
+    pub(super) fn build(&self, room: &mut Bench<'_>, floor: &Paint, walls: [&Paint; 4]) {
+        let Self {
+            half_width: w,
+            half_depth: d,
+            height,
+        } = *self;
+        room.sheet([-w, d, 0.0], [2.0 * w, 2.0 * d], floor);
+        room.level_plane("floor", [0.0; 3], [w, d]);
+        let white = Paint::plain(srgb(0xf6f3ec));
+        room.underside([-w, -d, height], [2.0 * w, 2.0 * d], &white);
+        let places = [
+            ("wall-north", [0.0, d, 0.0], 0.0, w),
+            ("wall-east", [w, 0.0, 0.0], -QUARTER_TURN, d),
+            ("wall-south", [0.0, -d, 0.0], 2.0 * QUARTER_TURN, w),
+            ("wall-west", [-w, 0.0, 0.0], QUARTER_TURN, d),
+        ];
+        for ((name, place, heading, half), paint) in places.into_iter().zip(walls) {
+            let wall = &mut room.bench(place, heading);
+            wall.picture([-half, 0.0, height], [2.0 * half, height], paint);
+            wall.upright_plane(name, [0.0, 0.0, height / 2.0], [half, height / 2.0]);
+            wall.cuboid([-half, -0.016, 0.0], [half, 0.0, 0.09], &white);
+        }
+    }
+
+    /// A bright panel in the ceiling that lights the room.
+    pub(super) fn panel(&self, room: &mut Bench<'_>, middle: [f64; 2], size: [f64; 2]) {
+        let corner = [
+            middle[0] - size[0] / 2.0,
+            middle[1] - size[1] / 2.0,
+            self.height - 0.02,
+        ];
+        let bright = Paint::plain(srgb(0xfffaf0)).glowing(1.6);
+        let high = [
+            corner[0] + size[0],
+            corner[1] + size[1],
+            self.height - 0.001,
+        ];
+        room.cuboid(corner, high, &bright);
+        let below = [corner[0], corner[1], corner[2] - 0.004];
+        room.light(below, size, true, Rgb::new(9.0, 8.8, 8.4));
+    }
+}
+
 fn skirting(wall: &mut Bench<'_>, half: f64) {
     let white = Paint::plain(srgb(0xf4f1ea));
     wall.cuboid([-half, -0.016, 0.0], [half, 0.0, 0.09], &white);

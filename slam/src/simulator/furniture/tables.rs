@@ -73,7 +73,7 @@ pub(super) fn coffee_table(at: &mut Bench<'_>) {
     book_pile(&mut shelf.bench([0.2, 0.02, 0.0], -0.2), 2, 53);
 }
 
-fn laptop(at: &mut Bench<'_>) {
+pub(super) fn laptop(at: &mut Bench<'_>) {
     let shell = Paint::plain(srgb(0xa9adb3));
     let keys = Paint::plain(srgb(0x2a2d31));
     at.cuboid([-0.165, -0.115, 0.0], [0.165, 0.115, 0.014], &shell);
@@ -100,7 +100,7 @@ fn laptop(at: &mut Bench<'_>) {
     );
 }
 
-fn magazine(at: &mut Bench<'_>) {
+pub(super) fn magazine(at: &mut Bench<'_>) {
     at.cuboid(
         [-0.21, -0.15, 0.0],
         [0.21, 0.15, 0.006],
@@ -113,7 +113,7 @@ fn magazine(at: &mut Bench<'_>) {
     );
 }
 
-fn mug(at: &mut Bench<'_>, color: u32) {
+pub(super) fn mug(at: &mut Bench<'_>, color: u32) {
     let glaze = Paint::plain(srgb(color));
     at.tube([0.0; 3], [0.037, 0.041], 0.095, &glaze);
     at.disc([0.0, 0.0, 0.082], 0.0395, &Paint::plain(srgb(0x3a2417)));
@@ -126,7 +126,7 @@ fn mug(at: &mut Bench<'_>, color: u32) {
     }
 }
 
-fn fruit_bowl(at: &mut Bench<'_>) {
+pub(super) fn fruit_bowl(at: &mut Bench<'_>) {
     let glaze = Paint::new(Picture::Ceramic, Layout::Tiled);
     at.tube([0.0; 3], [0.06, 0.14], 0.075, &glaze);
     at.disc([0.0, 0.0, 0.045], 0.11, &Paint::plain(srgb(0xd9d4c8)));

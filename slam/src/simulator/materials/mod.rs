@@ -43,10 +43,12 @@ pub(crate) enum Picture {
     Soil,
     Basket,
     Ceramic,
+    /// One colour without any grain.
+    Blank,
 }
 
 impl Picture {
-    pub(crate) const ALL: [Self; 27] = [
+    pub(crate) const ALL: [Self; 28] = [
         Self::Plaster,
         Self::Brick,
         Self::Wallpaper,
@@ -74,6 +76,7 @@ impl Picture {
         Self::Soil,
         Self::Basket,
         Self::Ceramic,
+        Self::Blank,
     ];
 
     /// Width and height of one copy, metres.
@@ -115,6 +118,7 @@ impl Picture {
             Self::Soil => Recipe::new([0.3, 0.3], 0.002, nature::soil),
             Self::Basket => Recipe::new([0.6, 0.4], 0.0018, fabric::basket()),
             Self::Ceramic => Recipe::new([0.6, 0.4], 0.0018, print::ceramic()),
+            Self::Blank => Recipe::new([0.1, 0.1], 0.05, |_, _| Rgb::repeat(0.92)),
         }
     }
 }
