@@ -24,6 +24,7 @@
 //! - [`lucas_kanade`]: where points went
 //! - [`patch`]: where a landmark's patch is, seen from elsewhere
 //! - [`front_end`]: the three together, frame by frame
+//! - [`bundle`]: poses and points that fit all observations best
 //! - `simulator` (feature of that name): a furnished room seen by a hand-held camera, with exact truth
 //! - `dataset` (feature of that name): sequences in folders, written and read
 //! - [`evaluation`]: how far a trajectory is from another
@@ -35,6 +36,7 @@
 //! Everywhere x is to the right and y down in images, the camera's axes are X right, Y down, Z forward, and times are
 //! `i64` nanoseconds of any steady clock of the caller.
 
+pub mod bundle;
 pub mod camera;
 pub mod corners;
 #[cfg(feature = "dataset")]
