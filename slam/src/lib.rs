@@ -23,6 +23,9 @@
 //! - [`corners`]: where to start points
 //! - [`lucas_kanade`]: where points went
 //! - [`patch`]: where a landmark's patch is, seen from elsewhere
+//! - [`camera`]: lenses, from directions to pixels and back
+//! - [`lie`]: rotations and rigid motions as exponentials
+//! - [`ransac`]: seeded randomness, and when a sampling estimator may stop
 //! - [`front_end`]: the three together, frame by frame
 //! - [`bundle`]: poses and points that fit all observations best
 //! - `simulator` (feature of that name): a furnished room seen by a hand-held camera, with exact truth
@@ -38,6 +41,8 @@
 
 pub mod bundle;
 pub mod camera;
+#[cfg(test)]
+mod check;
 pub mod corners;
 #[cfg(feature = "dataset")]
 pub mod dataset;
@@ -47,6 +52,7 @@ pub mod frame;
 pub mod front_end;
 pub mod image;
 pub mod imu;
+pub mod lie;
 pub mod lucas_kanade;
 pub mod map;
 #[cfg(feature = "opencv")]
@@ -55,6 +61,7 @@ pub mod patch;
 pub mod pyramid;
 #[cfg(feature = "cli")]
 pub mod report;
+pub mod ransac;
 mod simd;
 #[cfg(feature = "simulator")]
 pub mod simulator;

@@ -1,10 +1,19 @@
 //! Camera models: from directions to pixels and back, with derivatives.
 //!
-//! Axes: X right, Y down, Z forward; pixel centres at integers.
+//! Axes: X right, Y down, Z forward; pixel centres at integers. A model is used only where it is one-to-one: where a
+//! lens polynomial stops rising with the distance from the axis, the camera sees nothing.
 
-use nalgebra::{Matrix2, Matrix2x3, Vector2, Vector3};
+mod profile;
+mod project;
+mod unproject;
+
+#[cfg(test)]
+mod tests;
+
+use nalgebra::{Matrix2, Matrix2x3, Vector2};
 
 use crate::Error;
+use crate::image::MAX_SIDE_PX;
 
 /// How a lens bends what a pinhole would see.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -16,7 +25,8 @@ pub enum Distortion {
     Radial([f64; 2]),
     /// `[k1, k2, p1, p2]`, as OpenCV's standard model.
     RadialTangential([f64; 4]),
-    /// Equidistant fisheye, `[k1, k2, k3, k4]` of the angle, as OpenCV's fisheye model (Kannala and Brandt).
+    /// Equidistant fisheye, `[k1, k2, k3, k4]` of the angle, as OpenCV's fisheye model (Kannala and Brandt). It alone
+    /// sees directions with `z <= 0`.
     Fisheye([f64; 4]),
 }
 
@@ -58,76 +68,107 @@ impl Camera {
         }
     }
 
-    /// Whether every number is usable.
+    /// Whether every number is usable: sizes of 1 to 16384, focal lengths over 1 and under a million, a principal
+    /// point within three pictures of the picture, distortion coefficients of at most 100.
     ///
     /// # Errors
-    /// [`Error::Config`] naming the first one that is not.
+    /// [`Error::ImageSize`], or [`Error::Config`] naming the first number that is not.
     pub fn check(&self) -> Result<(), Error> {
+        let [width, height] = self.size_px;
+        if [width, height]
+            .iter()
+            .any(|s| !(1..=MAX_SIDE_PX).contains(s))
+        {
+            return Err(Error::ImageSize { width, height });
+        }
         for value in self.focal_px {
-            if !(value.is_finite() && value > 1.0 && value < 1e6) {
+            if !(value > 1.0 && value < 1e6) {
                 return Err(Error::Config {
                     name: "focal_px",
                     value,
-                    range: "1 to 1e6",
+                    range: "over 1 and under 1e6",
+                });
+            }
+        }
+        for (value, side) in self.center_px.into_iter().zip(self.size_px) {
+            let side = side as f64;
+            if !(value >= -3.0 * side && value <= 4.0 * side) {
+                return Err(Error::Config {
+                    name: "center_px",
+                    value,
+                    range: "within three pictures of the picture",
+                });
+            }
+        }
+        for value in self.distortion.coefficients() {
+            if !(value.abs() <= 100.0) {
+                return Err(Error::Config {
+                    name: "distortion",
+                    value,
+                    range: "-100 to 100",
                 });
             }
         }
         Ok(())
     }
 
-    /// Where a point in the camera's frame is seen; none behind the camera or where the model does not reach.
+    /// Whether a position lies in the picture, at least `margin_px` from its outermost pixel centres.
     #[must_use]
-    pub fn project(&self, point: &Vector3<f64>) -> Option<Vector2<f64>> {
-        self.project_with_jacobian(point).map(|p| p.position_px)
+    pub fn sees(&self, position_px: &Vector2<f64>, margin_px: f64) -> bool {
+        let [width, height] = self.size_px.map(|side| side as f64 - 1.0);
+        position_px.x >= margin_px
+            && position_px.y >= margin_px
+            && position_px.x <= width - margin_px
+            && position_px.y <= height - margin_px
     }
 
-    /// [`Camera::project`] with its derivatives.
+    /// The first distortion coefficient; 0 for [`Distortion::None`].
     #[must_use]
-    pub fn project_with_jacobian(&self, point: &Vector3<f64>) -> Option<Projection> {
-        if point.z <= 1e-9 {
-            return None;
-        }
-        let k1 = match self.distortion {
-            Distortion::Radial([k1, _]) | Distortion::RadialTangential([k1, ..]) => k1,
-            _ => 0.0,
-        };
-        let iz = 1.0 / point.z;
-        let (x, y) = (point.x * iz, point.y * iz);
-        let r2 = x * x + y * y;
-        let d = 1.0 + k1 * r2;
-        let [fx, fy] = self.focal_px;
-        let (u, v) = (fx * x * d, fy * y * d);
-        let (dxx, dxy, dyy) = (d + 2.0 * k1 * x * x, 2.0 * k1 * x * y, d + 2.0 * k1 * y * y);
-        let by_point = Matrix2x3::new(
-            fx * dxx * iz,
-            fx * dxy * iz,
-            -fx * iz * (dxx * x + dxy * y),
-            fy * dxy * iz,
-            fy * dyy * iz,
-            -fy * iz * (dxy * x + dyy * y),
-        );
-        Some(Projection {
-            position_px: Vector2::new(u + self.center_px[0], v + self.center_px[1]),
-            by_point,
-            by_intrinsics: Matrix2::new(u, fx * x * r2, v, fy * y * r2),
-        })
+    pub fn first_distortion(&self) -> f64 {
+        self.distortion.coefficients()[0]
     }
 
-    /// The direction in which a pixel looks, of length 1, in the camera's frame; none where the model does not reach.
+    /// The same with both focal lengths times a factor.
     #[must_use]
-    pub fn unproject(&self, pixel: Vector2<f64>) -> Option<Vector3<f64>> {
-        let x = (pixel.x - self.center_px[0]) / self.focal_px[0];
-        let y = (pixel.y - self.center_px[1]) / self.focal_px[1];
-        let k1 = match self.distortion {
-            Distortion::Radial([k1, _]) | Distortion::RadialTangential([k1, ..]) => k1,
-            _ => 0.0,
-        };
-        let (mut a, mut b) = (x, y);
-        for _ in 0..10 {
-            let d = 1.0 + k1 * (a * a + b * b);
-            (a, b) = (x / d, y / d);
+    pub fn with_focal_factor(mut self, factor: f64) -> Self {
+        self.focal_px = self.focal_px.map(|focal| focal * factor);
+        self
+    }
+
+    /// The same with another first distortion coefficient; [`Distortion::None`] becomes [`Distortion::Radial`].
+    #[must_use]
+    pub fn with_first_distortion(mut self, coefficient: f64) -> Self {
+        match &mut self.distortion {
+            none @ Distortion::None => *none = Distortion::Radial([coefficient, 0.0]),
+            Distortion::Radial([k1, _])
+            | Distortion::RadialTangential([k1, ..])
+            | Distortion::Fisheye([k1, ..]) => *k1 = coefficient,
         }
-        let ray = Vector3::new(a, b, 1.0);
-        ray.iter().all(|c| c.is_finite()).then(|| ray.normalize())
+        self
+    }
+
+    /// The camera whose pictures are this one's, resized.
+    #[must_use]
+    pub fn scaled(mut self, size_px: [usize; 2]) -> Self {
+        for axis in 0..2 {
+            let factor = size_px[axis] as f64 / self.size_px[axis] as f64;
+            self.focal_px[axis] *= factor;
+            // Edges stay edges: the picture starts half a pixel before the first centre.
+            self.center_px[axis] = (self.center_px[axis] + 0.5) * factor - 0.5;
+        }
+        self.size_px = size_px;
+        self
+    }
+}
+
+impl Distortion {
+    /// The coefficients in the order of the variant, zeros where it has none.
+    #[must_use]
+    pub fn coefficients(&self) -> [f64; 4] {
+        match *self {
+            Self::None => [0.0; 4],
+            Self::Radial([k1, k2]) => [k1, k2, 0.0, 0.0],
+            Self::RadialTangential(all) | Self::Fisheye(all) => all,
+        }
     }
 }
