@@ -25,6 +25,7 @@
 //! - [`patch`]: where a landmark's patch is, seen from elsewhere
 //! - [`camera`]: lenses, from directions to pixels and back
 //! - [`lie`]: rotations and rigid motions as exponentials
+//! - [`resection`]: where a camera is that sees known points
 //! - [`ransac`]: seeded randomness, and when a sampling estimator may stop
 //! - [`front_end`]: the three together, frame by frame
 //! - [`bundle`]: poses and points that fit all observations best
@@ -59,9 +60,10 @@ pub mod map;
 pub mod opencv;
 pub mod patch;
 pub mod pyramid;
+pub mod ransac;
 #[cfg(feature = "cli")]
 pub mod report;
-pub mod ransac;
+pub mod resection;
 mod simd;
 #[cfg(feature = "simulator")]
 pub mod simulator;
