@@ -30,6 +30,7 @@
 
 mod anchors;
 mod hit_test;
+mod kd_tree;
 mod planes;
 
 use nalgebra::{Isometry3, Matrix3, Vector3};
@@ -195,3 +196,6 @@ impl World {
         self.keyframes.clear();
     }
 }
+
+#[cfg(test)]
+mod tests;
