@@ -177,6 +177,27 @@ impl FrontEnd {
     /// # Errors
     /// [`Error::TimeNotIncreasing`] if the frame is not newer than the last; it is then ignored.
     pub fn submit(&mut self, frame: &Frame<'_>) -> Result<Ticket, Error> {
+        self.submit_from(frame, None)
+    }
+
+    /// As [`FrontEnd::submit`], with the places where the points of the last frame are looked for first, in their
+    /// order; what a gyroscope or a predicted pose tells.
+    ///
+    /// # Errors
+    /// As [`FrontEnd::submit`]; [`Error::Length`] if there is not one guess a point.
+    pub fn submit_from(
+        &mut self,
+        frame: &Frame<'_>,
+        guesses: Option<&[[f32; 2]]>,
+    ) -> Result<Ticket, Error> {
+        if let Some(guesses) = guesses
+            && guesses.len() != self.tracks.points.len()
+        {
+            return Err(Error::Length {
+                required: self.tracks.points.len(),
+                actual: guesses.len(),
+            });
+        }
         if self.last.is_some() && frame.capture_time_nanos <= self.tracks.capture_time_nanos {
             return Err(Error::TimeNotIncreasing {
                 previous_nanos: self.tracks.capture_time_nanos,
@@ -187,7 +208,7 @@ impl FrontEnd {
         self.later.build(&frame.image);
         let continues = self.last.is_some() && self.earlier.size() == self.later.size();
         if continues {
-            self.follow()?;
+            self.follow(guesses)?;
             self.thin(&frame.image);
         } else {
             self.tracks.points.clear();
@@ -209,6 +230,44 @@ impl FrontEnd {
         (self.last == Some(ticket)).then_some(&self.tracks)
     }
 
+    /// The last frame's points.
+    #[must_use]
+    pub fn points(&self) -> &[TrackedPoint] {
+        &self.tracks.points
+    }
+
+    /// The last frame's pyramid; empty before the first.
+    #[must_use]
+    pub fn pyramid(&self) -> &Pyramid {
+        &self.earlier
+    }
+
+    /// Corrects points of the last frame: what the function changes of a position stands, what it refuses is dropped.
+    pub fn amend(&mut self, mut keep: impl FnMut(&mut TrackedPoint) -> bool) {
+        self.tracks.points.retain_mut(|point| {
+            let id = point.id;
+            let kept = keep(point) && point.position_px.iter().all(|c| c.is_finite());
+            point.id = id;
+            kept
+        });
+    }
+
+    /// Starts a point in the last frame and gives its id; none where all points are in use.
+    pub fn add(&mut self, position_px: [f32; 2]) -> Option<u32> {
+        let room = self.tracks.points.len() < self.config.max_points;
+        if !room || !position_px.iter().all(|c| c.is_finite()) {
+            return None;
+        }
+        let id = self.next_id;
+        self.next_id = self.next_id.wrapping_add(1);
+        self.tracks.points.push(TrackedPoint {
+            id,
+            age_frames: 0,
+            position_px,
+        });
+        Some(id)
+    }
+
     /// Forgets all points and the last frame's time. Ids go on.
     pub fn restart(&mut self) {
         self.tracks.points.clear();
@@ -216,11 +275,17 @@ impl FrontEnd {
     }
 
     /// Moves the points to where the new image has them; drops those that do not come back to where they were.
-    fn follow(&mut self) -> Result<(), Error> {
+    fn follow(&mut self, guesses: Option<&[[f32; 2]]>) -> Result<(), Error> {
         let Scratch { from, there, .. } = &mut self.scratch;
         from.clear();
         from.extend(self.tracks.points.iter().map(|p| p.position_px));
-        there.go_and_return(&self.lucas_kanade, &self.earlier, &self.later, from)?;
+        there.go_and_return(
+            &self.lucas_kanade,
+            &self.earlier,
+            &self.later,
+            from,
+            guesses,
+        )?;
 
         let limit = self.config.max_back_error_px;
         let mut ends = there.ends(from);
@@ -268,7 +333,7 @@ impl FrontEnd {
         if prove {
             from.clear();
             from.extend(corners.iter().map(|c| c.position_px));
-            there.go_and_return(&self.lucas_kanade, &self.later, &self.earlier, from)?;
+            there.go_and_return(&self.lucas_kanade, &self.later, &self.earlier, from, None)?;
             let limit = self.config.max_back_error_px * PROOF;
             let mut ends = there.ends(from);
             corners.retain(|_| ends.next().is_some_and(|end| end.error_px <= limit));
@@ -294,6 +359,7 @@ const PROOF: f32 = 0.2;
 struct RoundTrip {
     forward: Vec<Flow>,
     turn: Vec<[f32; 2]>,
+    back_guesses: Vec<[f32; 2]>,
     back: Vec<Flow>,
 }
 
@@ -309,6 +375,7 @@ impl RoundTrip {
         Self {
             forward: Vec::with_capacity(points),
             turn: Vec::with_capacity(points),
+            back_guesses: Vec::with_capacity(points),
             back: Vec::with_capacity(points),
         }
     }
@@ -320,15 +387,17 @@ impl RoundTrip {
         start: &Pyramid,
         other: &Pyramid,
         points: &[[f32; 2]],
+        guesses: Option<&[[f32; 2]]>,
     ) -> Result<(), Error> {
         let Self {
             forward,
             turn,
+            back_guesses,
             back,
         } = self;
         forward.clear();
         forward.resize(points.len(), Flow::default());
-        tracker.track(start, other, points, None, forward)?;
+        tracker.track(start, other, points, guesses, forward)?;
         turn.clear();
         // A lost point stays, as one that the tracker refuses at once.
         turn.extend(forward.iter().map(|flow| match flow.status {
@@ -337,7 +406,15 @@ impl RoundTrip {
         }));
         back.clear();
         back.resize(points.len(), Flow::default());
-        tracker.track(other, start, turn, None, back)
+        // The way back starts with the opposite of the motion guessed, not at the point that it should find.
+        let back_guesses = guesses.map(|guesses| {
+            back_guesses.clear();
+            back_guesses.extend(turn.iter().zip(guesses).zip(points).map(
+                |((turn, guess), point)| [0, 1].map(|axis| turn[axis] - guess[axis] + point[axis]),
+            ));
+            back_guesses.as_slice()
+        });
+        tracker.track(other, start, turn, back_guesses, back)
     }
 
     /// What [`RoundTrip::go_and_return`] found, in the order of its points.

@@ -1,63 +1,44 @@
 //! The tracker: frames in, poses out, and a map that grows beside.
+//!
+//! [`Tracker::track`] is the tracking path: points are followed, the pose is found from the landmarks among them
+//! (`localizer`), and now and then the frame becomes a keyframe. [`Tracker::map_step`] works keyframes into the map
+//! (`mapper`), off that path. Before there is a map, `starter` waits for parallax; without a position there is still an
+//! orientation, from the gyroscope or from the tracks (`rotation`). Poses go out through `public_pose`, which spreads
+//! corrections over frames.
 
+mod config;
+mod interim;
+mod links;
+mod localizer;
+mod mapper;
+mod motion;
+mod public_pose;
+mod rotation;
+mod sight;
+mod starter;
+mod states;
 mod tracking;
+mod trail;
 
-use nalgebra::{Isometry3, Vector2, Vector3};
+use nalgebra::{Isometry3, Point3, UnitQuaternion, Vector2, Vector3};
 
 use crate::Error;
 use crate::camera::Camera;
 use crate::frame::Frame;
-use crate::front_end::FrontEndConfig;
+use crate::front_end::{FrontEnd, TrackedPoint};
 use crate::imu::ImuSample;
-use crate::map::{LandmarkId, Map};
+use crate::map::{KeyframeId, LandmarkId, Map};
+use crate::ransac::Rng;
 
+pub use config::{CameraConfig, TrackerConfig};
+use links::Links;
+use localizer::{Localizer, wide};
+use mapper::{Limits, Mapper, Shared};
+use motion::{Motion, seconds};
+use public_pose::PublicPose;
+use starter::Starter;
 pub use tracking::{Position, Quality, Reason, State, Tracking};
-
-/// What is known about the camera before the first frame. A frame's own intrinsics win over it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[non_exhaustive]
-pub enum CameraConfig {
-    /// A calibrated camera; small errors of its focal length and first distortion term are still estimated.
-    Known(Camera),
-    /// Nothing but a guess of the horizontal field of view; focal length and one distortion term are estimated.
-    Guess {
-        /// Full angle from the left to the right edge.
-        horizontal_fov_rad: f64,
-    },
-}
-
-/// The tracker's settings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct TrackerConfig {
-    /// The front end's.
-    pub front_end: FrontEndConfig,
-    /// The camera.
-    pub camera: CameraConfig,
-    /// Of all random choices: the same seed and frames give the same poses.
-    pub seed: u64,
-    /// The most keyframes kept.
-    pub max_keyframes: usize,
-    /// The most landmarks kept.
-    pub max_landmarks: usize,
-    /// Whether the pose of every frame is kept relative to its keyframe, for [`Tracker::final_trajectory`]. It grows
-    /// with time.
-    pub keep_trajectory: bool,
-}
-
-impl Default for TrackerConfig {
-    fn default() -> Self {
-        Self {
-            front_end: FrontEndConfig::default(),
-            camera: CameraConfig::Guess {
-                horizontal_fov_rad: 1.1,
-            },
-            seed: 0,
-            max_keyframes: 100,
-            max_landmarks: 10_000,
-            keep_trajectory: false,
-        }
-    }
-}
+use trail::Trail;
 
 /// How much one [`Tracker::map_step`] may do. Slam has no clock: a unit is about the work of a thousand residuals
 /// linearised once, some tenths of a millisecond; the caller measures and adapts.
@@ -95,9 +76,75 @@ pub struct SeenPoint {
 #[derive(Debug)]
 pub struct Tracker {
     config: TrackerConfig,
+    rng: Rng,
+    front_end: FrontEnd,
+    motion: Motion,
+    starter: Starter,
+    localizer: Localizer,
     map: Map,
+    mapper: Option<Mapper>,
+    links: Links,
+    public: PublicPose,
+    trail: Trail,
+    /// The shared camera, as it is known now.
+    camera: Option<Camera>,
+    /// The last frame.
+    now: Now,
     points: Vec<SeenPoint>,
+    previous: Vec<TrackedPoint>,
+    guesses: Vec<[f32; 2]>,
+    rays: Vec<(Vector3<f64>, Vector3<f64>)>,
+    depths: Vec<f64>,
 }
+
+/// What is known of the last frame.
+#[derive(Debug, Clone, Copy)]
+struct Now {
+    state: State,
+    reason: Reason,
+    time_nanos: Option<i64>,
+    /// Of this frame: the shared camera, or the frame's own.
+    camera: Option<Camera>,
+    /// In the map's frame; before there is a map its rotation alone.
+    world_from_camera: Isometry3<f64>,
+    /// How the camera turned since the frame before: `earlier_from_later`.
+    turn: UnitQuaternion<f64>,
+    landmarks_seen: u32,
+    keyframe: Option<KeyframeId>,
+    frames_since_keyframe: u32,
+    /// Landmarks seen when the last keyframe was made.
+    keyframe_landmarks: u32,
+    /// Median depth of the landmarks seen.
+    scene_depth: f64,
+    /// Whether poses are given.
+    posed: bool,
+}
+
+impl Default for Now {
+    fn default() -> Self {
+        Self {
+            state: State::NotStarted,
+            reason: Reason::NoParallax,
+            time_nanos: None,
+            camera: None,
+            world_from_camera: Isometry3::identity(),
+            turn: UnitQuaternion::identity(),
+            landmarks_seen: 0,
+            keyframe: None,
+            frames_since_keyframe: 0,
+            keyframe_landmarks: 0,
+            scene_depth: SCENE_DEPTH,
+            posed: false,
+        }
+    }
+}
+
+/// The median depth that a new monocular map is given: what a hand-held camera in a room looks at, so that contents
+/// made in metres fit about.
+const SCENE_DEPTH: f64 = 1.5;
+
+/// After a longer pause tracks are not followed; the place is looked for anew.
+const LONGEST_GAP_NANOS: i64 = 1_000_000_000;
 
 impl Tracker {
     /// A tracker that has seen nothing.
@@ -105,48 +152,129 @@ impl Tracker {
     /// # Errors
     /// [`Error::Config`] where a setting is out of its range.
     pub fn new(config: TrackerConfig) -> Result<Self, Error> {
-        if let CameraConfig::Known(camera) = config.camera {
-            camera.check()?;
-        }
+        config.check()?;
+        let room = config.front_end.max_points;
         Ok(Self {
-            config,
+            rng: Rng::new(config.seed),
+            front_end: FrontEnd::new(config.front_end.clone())?,
+            motion: Motion::new(),
+            starter: Starter::default(),
+            localizer: Localizer::with_capacity(room),
             map: Map::default(),
-            points: Vec::new(),
+            mapper: None,
+            links: Links::with_capacity(room),
+            public: PublicPose::default(),
+            trail: Trail::new(config.keep_trajectory),
+            camera: None,
+            now: Now::default(),
+            points: Vec::with_capacity(room),
+            previous: Vec::with_capacity(room),
+            guesses: Vec::with_capacity(room),
+            rays: Vec::with_capacity(room),
+            depths: Vec::with_capacity(room),
+            config,
         })
     }
 
     /// Takes a reading of the motion sensors; readings come in the order of their times, before the frames they lead
-    /// up to. One that is not newer than the last is left out.
-    pub fn imu(&mut self, _sample: &ImuSample) {}
+    /// up to. One that is not newer than the last, or not finite, is left out.
+    pub fn imu(&mut self, sample: &ImuSample) {
+        self.motion.imu(sample);
+    }
 
     /// Takes a frame and tells where its camera was.
     ///
     /// # Errors
-    /// [`Error::TimeNotIncreasing`] for a frame that is not newer than the last, [`Error::Config`] for intrinsics that
-    /// are no camera; such a frame changes nothing.
+    /// [`Error::TimeNotIncreasing`] for a frame that is not newer than the last, [`Error::Config`] for intrinsics or a
+    /// pose that are none; such a frame changes nothing.
     pub fn track(&mut self, frame: &Frame<'_>) -> Result<Tracking, Error> {
-        Ok(Tracking {
-            capture_time_nanos: frame.capture_time_nanos,
-            state: State::Initializing,
-            world_from_camera: Isometry3::identity(),
-            position: Position::Unknown,
-            quality: Quality {
-                score: 0.0,
-                reason: Reason::NoParallax,
-            },
-            landmarks_seen: 0,
-        })
+        let elapsed_nanos = self.check(frame)?;
+        let camera = self.camera_of(frame);
+        let paused = elapsed_nanos > LONGEST_GAP_NANOS;
+        if paused {
+            self.front_end.restart();
+            self.links.clear();
+            self.motion.rest();
+        }
+        self.previous.clear();
+        self.previous.extend_from_slice(self.front_end.points());
+        let time_nanos = frame.capture_time_nanos;
+        let predicted = match frame.world_from_camera {
+            Some(given) => given,
+            None => self.predict(time_nanos),
+        };
+        self.guess(&camera, &predicted);
+        let guesses = (!self.guesses.is_empty()).then_some(self.guesses.as_slice());
+        self.front_end.submit_from(frame, guesses)?;
+        self.links.follow(self.front_end.points());
+
+        let last_nanos = self.now.time_nanos.replace(time_nanos);
+        self.now.camera = Some(camera);
+        self.now.posed = frame.world_from_camera.is_some();
+        self.now.frames_since_keyframe = self.now.frames_since_keyframe.saturating_add(1);
+        self.turn(&camera, last_nanos, time_nanos);
+        self.public.fade(seconds(elapsed_nanos));
+        self.advance(frame, &camera, &predicted);
+        if paused && self.now.state == State::Lost {
+            self.now.reason = Reason::Interrupted;
+        }
+        self.list_points();
+        Ok(self.tracking(time_nanos))
     }
 
     /// Works on the map, off the tracking path: call it between frames, as often as time allows.
-    pub fn map_step(&mut self, _budget: MapBudget) -> MapProgress {
-        MapProgress::default()
+    pub fn map_step(&mut self, budget: MapBudget) -> MapProgress {
+        let Some(mapper) = &mut self.mapper else {
+            return MapProgress::default();
+        };
+        let Some(camera) = &mut self.camera else {
+            return MapProgress::default();
+        };
+        let reference = self.now.keyframe;
+        let reference_pose = reference
+            .and_then(|id| self.map.keyframe(id))
+            .map(|k| k.world_from_camera);
+        let mut shared = Shared {
+            map: &mut self.map,
+            links: &mut self.links,
+            camera,
+            limits: Limits {
+                keyframes: self.config.max_keyframes,
+                landmarks: self.config.max_landmarks,
+            },
+            posed: self.now.posed,
+        };
+        let changes = mapper.step(&mut shared, budget);
+        let progress = changes.progress;
+        let pose_now = reference
+            .and_then(|id| self.map.keyframe(id))
+            .map(|k| k.world_from_camera);
+        if changes.corrected
+            && let (Some(before), Some(after)) = (reference_pose, pose_now)
+        {
+            self.map_corrected(&before, &after);
+        }
+        for removed in &changes.removed {
+            self.trail.reparent(removed, &self.map);
+        }
+        if changes.corrected || !changes.removed.is_empty() {
+            let map = &self.map;
+            self.links
+                .retain(|_, landmark| map.landmark(landmark).is_some());
+        }
+        progress
     }
 
-    /// The map as it stands.
+    /// The map as it stands, in its own frame.
     #[must_use]
     pub fn map(&self) -> &Map {
         &self.map
+    }
+
+    /// The frame in which poses are given, from the map's: it differs by corrections that are being spread over frames.
+    #[must_use]
+    pub fn public_from_map(&self) -> Isometry3<f64> {
+        self.public.public_from_map()
     }
 
     /// The points of the last frame.
@@ -158,27 +286,227 @@ impl Tracker {
     /// The camera as it is known now; none before the first frame.
     #[must_use]
     pub fn camera(&self) -> Option<Camera> {
-        match self.config.camera {
-            CameraConfig::Known(camera) => Some(camera),
-            CameraConfig::Guess { .. } => None,
-        }
+        self.camera
     }
 
     /// The ray through a pixel of the last frame in the public world: origin and direction of length 1.
     #[must_use]
-    pub fn ray(&self, _pixel: Vector2<f64>) -> Option<(Vector3<f64>, Vector3<f64>)> {
-        None
+    pub fn ray(&self, pixel: Vector2<f64>) -> Option<(Vector3<f64>, Vector3<f64>)> {
+        let direction = self.now.camera?.unproject(pixel)?;
+        let world_from_camera = self.public.public_from_map() * self.now.world_from_camera;
+        Some((
+            world_from_camera.translation.vector,
+            world_from_camera.rotation * direction,
+        ))
     }
 
     /// The pose of every tracked frame after all optimisation so far; empty unless the configuration asks to keep it.
     #[must_use]
     pub fn final_trajectory(&self) -> Vec<(i64, Isometry3<f64>)> {
-        Vec::new()
+        self.trail.poses(&self.map)
     }
 
-    /// Forgets everything but the configuration.
+    /// Forgets everything but the configuration and the sensors' readings.
     pub fn restart(&mut self) {
+        self.front_end.restart();
+        self.motion.forget();
+        self.starter.forget();
         self.map = Map::default();
+        self.mapper = None;
+        self.links.clear();
+        self.public.reset();
+        self.trail.clear();
+        self.camera = None;
+        self.now = Now::default();
         self.points.clear();
     }
+
+    /// Refuses what is no frame; the time since the last one.
+    fn check(&self, frame: &Frame<'_>) -> Result<i64, Error> {
+        let actual_nanos = frame.capture_time_nanos;
+        let elapsed = match self.now.time_nanos {
+            Some(previous_nanos) if actual_nanos <= previous_nanos => {
+                return Err(Error::TimeNotIncreasing {
+                    previous_nanos,
+                    actual_nanos,
+                });
+            }
+            Some(previous_nanos) => actual_nanos.saturating_sub(previous_nanos),
+            None => 0,
+        };
+        if let Some(camera) = frame.intrinsics {
+            camera.check()?;
+        }
+        if let Some(pose) = frame.world_from_camera {
+            let numbers = pose
+                .translation
+                .vector
+                .iter()
+                .chain(pose.rotation.coords.iter());
+            for value in numbers {
+                if !(value.abs() < 1e9) {
+                    return Err(Error::Config {
+                        name: "world_from_camera",
+                        value: *value,
+                        range: "finite",
+                    });
+                }
+            }
+        }
+        Ok(elapsed)
+    }
+
+    /// The camera of a frame: its own, or the shared one.
+    fn camera_of(&mut self, frame: &Frame<'_>) -> Camera {
+        let size = [frame.image.width(), frame.image.height()];
+        let shared = *self.camera.get_or_insert_with(|| match self.config.camera {
+            CameraConfig::Known(camera) => camera,
+            CameraConfig::Guess { horizontal_fov_rad } => {
+                Camera::from_horizontal_fov(size, horizontal_fov_rad)
+            }
+        });
+        let camera = frame.intrinsics.unwrap_or(shared);
+        if camera.size_px == size {
+            camera
+        } else {
+            camera.scaled(size)
+        }
+    }
+
+    /// Where the camera probably is: `world_from_camera`.
+    fn predict(&self, time_nanos: i64) -> Isometry3<f64> {
+        let mut predicted = self
+            .motion
+            .predict(time_nanos)
+            .unwrap_or(self.now.world_from_camera);
+        if self.now.state != State::Tracking
+            && let Some(last) = self.now.time_nanos
+        {
+            let turn = self.motion.turn(last, time_nanos).unwrap_or(self.now.turn);
+            predicted = self.now.world_from_camera;
+            predicted.rotation *= turn;
+        }
+        predicted
+    }
+
+    /// Where the last frame's points probably are now.
+    fn guess(&mut self, camera: &Camera, predicted: &Isometry3<f64>) {
+        self.guesses.clear();
+        let Some(last_camera) = self.now.camera else {
+            return;
+        };
+        let now_from_last = predicted.inverse() * self.now.world_from_camera;
+        let last_from_world = self.now.world_from_camera.inverse();
+        for point in self.front_end.points() {
+            let at = wide(point.position_px);
+            let depth = self
+                .links
+                .get(point.id)
+                .and_then(|id| self.map.landmark(id))
+                .map_or(self.now.scene_depth, |landmark| {
+                    last_from_world
+                        .transform_point(&Point3::from(landmark.point_in_world))
+                        .z
+                });
+            let guess = last_camera.unproject(at).and_then(|ray| {
+                let point = ray * (depth.max(1e-3) / ray.z.max(1e-3));
+                camera.project(&now_from_last.transform_point(&Point3::from(point)).coords)
+            });
+            let guess = guess.unwrap_or(at);
+            self.guesses.push([guess.x as f32, guess.y as f32]);
+        }
+    }
+
+    /// How the camera turned since the last frame: by the gyroscope, else by the tracks.
+    fn turn(&mut self, camera: &Camera, last_nanos: Option<i64>, time_nanos: i64) {
+        let Some(last_nanos) = last_nanos else {
+            if let Some(up) = self.motion.up_in_camera() {
+                // The world's Y axis points down.
+                let level = UnitQuaternion::rotation_between(&up, &-Vector3::y());
+                self.now.world_from_camera.rotation = level.unwrap_or_default();
+            }
+            return;
+        };
+        if let Some(turn) = self.motion.turn(last_nanos, time_nanos) {
+            self.now.turn = turn;
+        } else if self.now.state != State::Tracking {
+            self.rays.clear();
+            let mut before = self.previous.iter().peekable();
+            for point in self.front_end.points() {
+                while before.next_if(|b| b.id < point.id).is_some() {}
+                let Some(earlier) = before.peek().filter(|b| b.id == point.id) else {
+                    continue;
+                };
+                let earlier = camera.unproject(wide(earlier.position_px));
+                if let (Some(earlier), Some(later)) =
+                    (earlier, camera.unproject(wide(point.position_px)))
+                {
+                    self.rays.push((earlier, later));
+                }
+            }
+            self.now.turn = rotation::turn_between(&self.rays, self.now.turn).unwrap_or_default();
+        }
+    }
+
+    /// The map moved: the last pose moves with its keyframe, and the public world makes up for it.
+    fn map_corrected(&mut self, before: &Isometry3<f64>, after: &Isometry3<f64>) {
+        let pose = self.now.world_from_camera;
+        let corrected = after * before.inverse() * pose;
+        self.now.world_from_camera = corrected;
+        self.motion.corrected(corrected, 1.0);
+        if self.now.state == State::Tracking && !self.now.posed {
+            self.public.map_corrected(&pose, &corrected);
+        }
+    }
+
+    fn list_points(&mut self) {
+        self.points.clear();
+        let camera_from_world = self.now.world_from_camera.inverse();
+        for point in self.front_end.points() {
+            let landmark = self
+                .links
+                .get(point.id)
+                .and_then(|id| self.map.landmark(id));
+            let depth = landmark.map(|l| {
+                camera_from_world
+                    .transform_point(&Point3::from(l.point_in_world))
+                    .z as f32
+            });
+            self.points.push(SeenPoint {
+                track: point.id,
+                landmark: landmark.map(|l| l.id),
+                position_px: point.position_px,
+                age_frames: point.age_frames,
+                depth,
+            });
+        }
+    }
+
+    fn tracking(&self, capture_time_nanos: i64) -> Tracking {
+        let now = &self.now;
+        let position = match now.state {
+            State::Tracking if now.posed => Position::Metric,
+            State::Tracking => Position::UpToScale,
+            State::Lost => Position::Predicted,
+            State::NotStarted | State::Initializing => Position::Unknown,
+        };
+        let score = match now.state {
+            State::Tracking => (now.landmarks_seen as f32 / 80.0).clamp(0.1, 1.0),
+            _ => 0.0,
+        };
+        Tracking {
+            capture_time_nanos,
+            state: now.state,
+            world_from_camera: self.public.public_from_map() * now.world_from_camera,
+            position,
+            quality: Quality {
+                score,
+                reason: now.reason,
+            },
+            landmarks_seen: now.landmarks_seen,
+        }
+    }
 }
+
+#[cfg(test)]
+mod tests;

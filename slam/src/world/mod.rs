@@ -63,7 +63,7 @@ impl From<&Landmark> for WorldPoint {
             point_in_world: landmark.point_in_world,
             covariance: landmark.covariance,
             toward_cameras: landmark.toward_cameras,
-            observations: u32::try_from(landmark.keyframes.len()).unwrap_or(u32::MAX),
+            observations: u32::try_from(landmark.observations.len()).unwrap_or(u32::MAX),
         }
     }
 }

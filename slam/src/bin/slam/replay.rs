@@ -384,8 +384,8 @@ fn map(
         }
     }
     record.map = MapSize {
-        keyframes: tracker.map().keyframes().count(),
-        landmarks: tracker.map().landmarks().count(),
+        keyframes: tracker.map().keyframes().len(),
+        landmarks: tracker.map().landmarks().len(),
     };
 }
 

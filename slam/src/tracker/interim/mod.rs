@@ -1,0 +1,2 @@
+//! Solvers until the real ones are there.
+pub(super) mod two_view;

@@ -1,0 +1,386 @@
+//! The pose of a frame in the map.
+//!
+//! First from the tracks that are landmarks; from that pose on, every landmark that should be visible is found as the
+//! patch that its keyframe saw, which does not drift as tracks do; last from all of these together.
+
+use nalgebra::{Isometry3, Point3, Vector2};
+
+use super::links::Links;
+use super::sight::{Sight, Sighting};
+use crate::camera::Camera;
+use crate::front_end::TrackedPoint;
+use crate::map::{LandmarkId, Map};
+use crate::pyramid::Pyramid;
+use crate::ransac::Rng;
+use crate::resection::{
+    Correspondence, FinalLoss, RansacConfig, RefineConfig, Refined, locate, refine_pose,
+};
+
+/// Fewer landmarks than this carry no pose.
+pub(super) const FEWEST_INLIERS: usize = 12;
+
+/// One standard deviation of where a track is, that was not aligned with its landmark's patch.
+const TRACK_SIGMA_PX: f64 = 1.2;
+
+/// Landmarks without a track that are looked for in a frame.
+const MOST_UNTRACKED: usize = 160;
+
+/// A landmark found in the frame.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Measured {
+    pub(super) landmark: LandmarkId,
+    pub(super) position_px: [f32; 2],
+    pub(super) sigma_px: f32,
+    /// The track that follows it.
+    pub(super) track: Option<u32>,
+    /// Found as the patch of its keyframe, not as a track alone.
+    pub(super) aligned: bool,
+    /// Agrees with the pose.
+    pub(super) inlier: bool,
+}
+
+/// A landmark that should be visible.
+#[derive(Debug, Clone, Copy)]
+struct Visible {
+    landmark: LandmarkId,
+    track: Option<(u32, [f32; 2])>,
+    worth: u32,
+}
+
+/// The buffers of one frame's localisation.
+#[derive(Debug, Default)]
+pub(super) struct Localizer {
+    pub(super) measured: Vec<Measured>,
+    pairs: Vec<Correspondence>,
+    inliers: Vec<bool>,
+    visible: Vec<Visible>,
+    sight: Sight,
+}
+
+impl Localizer {
+    pub(super) fn with_capacity(tracks: usize) -> Self {
+        let room = tracks + MOST_UNTRACKED;
+        Self {
+            measured: Vec::with_capacity(room),
+            pairs: Vec::with_capacity(room),
+            inliers: Vec::with_capacity(room),
+            visible: Vec::with_capacity(8 * room),
+            sight: Sight::default(),
+        }
+    }
+
+    /// A pose from the tracks that are landmarks: `camera_from_world`.
+    pub(super) fn from_tracks(
+        &mut self,
+        map: &Map,
+        camera: &Camera,
+        predicted: &Isometry3<f64>,
+        points: &[TrackedPoint],
+        links: &Links,
+        rng: &mut Rng,
+    ) -> Option<Isometry3<f64>> {
+        self.pairs.clear();
+        for point in points {
+            let landmark = links.get(point.id).and_then(|id| map.landmark(id));
+            if let Some(landmark) = landmark {
+                self.pairs.push(Correspondence {
+                    point_in_world: landmark.point_in_world,
+                    position_px: wide(point.position_px),
+                    sigma_px: TRACK_SIGMA_PX,
+                });
+            }
+        }
+        self.pose_of_pairs(camera, predicted, rng)
+    }
+
+    /// The pose of other pairs, as a relocalisation proposes them.
+    pub(super) fn from_pairs(
+        &mut self,
+        camera: &Camera,
+        pairs: impl Iterator<Item = Correspondence>,
+        rng: &mut Rng,
+    ) -> Option<Isometry3<f64>> {
+        self.pairs.clear();
+        self.pairs.extend(pairs);
+        self.locate(camera, rng)
+    }
+
+    fn pose_of_pairs(
+        &mut self,
+        camera: &Camera,
+        predicted: &Isometry3<f64>,
+        rng: &mut Rng,
+    ) -> Option<Isometry3<f64>> {
+        if self.pairs.len() < FEWEST_INLIERS {
+            return None;
+        }
+        let config = pose_config();
+        let refined = refine_pose(camera, predicted, &self.pairs, &config, &mut self.inliers);
+        let most = self.pairs.len() / 2;
+        match refined {
+            Some(refined) if refined.inliers >= most.max(FEWEST_INLIERS) => {
+                Some(refined.camera_from_world)
+            }
+            _ => self.locate(camera, rng),
+        }
+    }
+
+    fn locate(&mut self, camera: &Camera, rng: &mut Rng) -> Option<Isometry3<f64>> {
+        let config = RansacConfig {
+            min_inliers: FEWEST_INLIERS,
+            ..RansacConfig::default()
+        };
+        let located = locate(camera, &self.pairs, &config, rng)?;
+        Some(located.camera_from_world)
+    }
+
+    /// Looks for every landmark that should be visible from `camera_from_world`, at most `uncertainty_px` from where
+    /// it is expected, and refines the pose over what was found.
+    pub(super) fn from_landmarks(
+        &mut self,
+        map: &mut Map,
+        camera: &Camera,
+        camera_from_world: &Isometry3<f64>,
+        pyramid: &Pyramid,
+        points: &[TrackedPoint],
+        links: &Links,
+        uncertainty_px: f32,
+    ) -> Option<Refined> {
+        self.measure_all(
+            map,
+            camera,
+            &camera_from_world.inverse(),
+            pyramid,
+            points,
+            links,
+            uncertainty_px,
+        );
+        self.pairs.clear();
+        for measured in &self.measured {
+            if let Some(landmark) = map.landmark(measured.landmark) {
+                self.pairs.push(Correspondence {
+                    point_in_world: landmark.point_in_world,
+                    position_px: wide(measured.position_px),
+                    sigma_px: f64::from(measured.sigma_px),
+                });
+            }
+        }
+        let config = pose_config();
+        let refined = refine_pose(
+            camera,
+            camera_from_world,
+            &self.pairs,
+            &config,
+            &mut self.inliers,
+        )?;
+        for (measured, inlier) in self.measured.iter_mut().zip(&self.inliers) {
+            measured.inlier = *inlier;
+            if let Some(landmark) = map.landmark_mut(measured.landmark)
+                && *inlier
+            {
+                landmark.found += 1;
+            }
+        }
+        Some(refined)
+    }
+
+    /// Looks for every landmark that should be visible from a pose that is given; agreeing is being where it should be.
+    pub(super) fn check_given(
+        &mut self,
+        map: &mut Map,
+        camera: &Camera,
+        world_from_camera: &Isometry3<f64>,
+        pyramid: &Pyramid,
+        points: &[TrackedPoint],
+        links: &Links,
+    ) {
+        const UNCERTAINTY_PX: f32 = 2.0;
+        const MOST_ERROR_PX: f64 = 4.0;
+        self.measure_all(
+            map,
+            camera,
+            world_from_camera,
+            pyramid,
+            points,
+            links,
+            UNCERTAINTY_PX,
+        );
+        for measured in &mut self.measured {
+            let Some(landmark) = map.landmark_mut(measured.landmark) else {
+                continue;
+            };
+            let point =
+                world_from_camera.inverse_transform_point(&Point3::from(landmark.point_in_world));
+            let error = camera
+                .project(&point.coords)
+                .map(|at| (at - wide(measured.position_px)).norm());
+            measured.inlier = error.is_some_and(|error| error < MOST_ERROR_PX);
+            landmark.found += u32::from(measured.inlier);
+        }
+    }
+
+    #[allow(
+        clippy::too_many_arguments,
+        reason = "the parts of one frame and of the map, each borrowed alone"
+    )]
+    fn measure_all(
+        &mut self,
+        map: &mut Map,
+        camera: &Camera,
+        world_from_camera: &Isometry3<f64>,
+        pyramid: &Pyramid,
+        points: &[TrackedPoint],
+        links: &Links,
+        uncertainty_px: f32,
+    ) {
+        self.find_visible(map, camera, &world_from_camera.inverse(), points, links);
+        self.measured.clear();
+        for index in 0..self.visible.len() {
+            let visible = self.visible[index];
+            let target = Target {
+                camera,
+                world_from_camera: world_from_camera,
+                pyramid,
+                uncertainty_px,
+            };
+            if let Some(measured) = self.measure(map, &target, &visible) {
+                self.measured.push(measured);
+            }
+        }
+    }
+
+    fn measure(
+        &mut self,
+        map: &mut Map,
+        target: &Target<'_>,
+        visible: &Visible,
+    ) -> Option<Measured> {
+        let (mut landmarks, keyframes) = map.parts();
+        let landmark = landmarks.get_mut(visible.landmark)?;
+        landmark.expected += 1;
+        let sighting = self
+            .sight
+            .see(landmark, keyframes, target, visible.track.map(|(_, at)| at));
+        let measured = Measured {
+            landmark: visible.landmark,
+            position_px: [0.0; 2],
+            sigma_px: 0.0,
+            track: visible.track.map(|(track, _)| track),
+            aligned: false,
+            inlier: false,
+        };
+        match (sighting, visible.track) {
+            (
+                Sighting::Aligned {
+                    position_px,
+                    sigma_px,
+                },
+                _,
+            ) => Some(Measured {
+                position_px,
+                sigma_px,
+                aligned: true,
+                ..measured
+            }),
+            (Sighting::Unsure, Some((_, position_px))) => Some(Measured {
+                position_px,
+                sigma_px: TRACK_SIGMA_PX as f32,
+                ..measured
+            }),
+            _ => None,
+        }
+    }
+
+    fn find_visible(
+        &mut self,
+        map: &Map,
+        camera: &Camera,
+        camera_from_world: &Isometry3<f64>,
+        points: &[TrackedPoint],
+        links: &Links,
+    ) {
+        self.visible.clear();
+        for point in points {
+            if let Some(landmark) = links.get(point.id) {
+                self.visible.push(Visible {
+                    landmark,
+                    track: Some((point.id, point.position_px)),
+                    worth: u32::MAX,
+                });
+            }
+        }
+        let tracked = self.visible.len();
+        let camera_in_world = camera_from_world
+            .inverse_transform_point(&Point3::origin())
+            .coords;
+        for landmark in map.landmarks() {
+            if landmark
+                .track
+                .is_some_and(|track| links.get(track) == Some(landmark.id))
+            {
+                continue;
+            }
+            let toward = camera_in_world - landmark.point_in_world;
+            // Seen from a side that no keyframe saw it from, it does not look like its patch.
+            if toward.dot(&landmark.toward_cameras) < SEEN_WITHIN_COS * toward.norm() {
+                continue;
+            }
+            let point = camera_from_world
+                .transform_point(&Point3::from(landmark.point_in_world))
+                .coords;
+            let seen = camera
+                .project(&point)
+                .is_some_and(|at| is_inside(camera, at, MARGIN_PX));
+            if seen {
+                let proven = landmark.found * 8 / (landmark.expected + 4);
+                self.visible.push(Visible {
+                    landmark: landmark.id,
+                    track: None,
+                    worth: landmark.observations.len() as u32 + proven,
+                });
+            }
+        }
+        let untracked = &mut self.visible[tracked..];
+        if untracked.len() > MOST_UNTRACKED {
+            untracked.sort_unstable_by_key(|v| (std::cmp::Reverse(v.worth), v.landmark));
+            self.visible.truncate(tracked + MOST_UNTRACKED);
+        }
+    }
+}
+
+/// How poses are refined: landmarks count less from two standard deviations on and nothing from five on; those within
+/// 2.8, 98% of what is right, are inliers.
+pub(super) fn pose_config() -> RefineConfig {
+    RefineConfig {
+        huber_sigmas: 2.0,
+        final_loss: FinalLoss::Tukey(5.0),
+        inlier_chi2: 7.84,
+        ..RefineConfig::default()
+    }
+}
+
+/// Cosine of the widest angle between a view of a landmark and its mean view: 50 degrees.
+const SEEN_WITHIN_COS: f64 = 0.64;
+
+/// Landmarks nearer than this to the picture's edge are not looked for.
+const MARGIN_PX: f64 = 8.0;
+
+/// The frame in which landmarks are looked for.
+pub(super) struct Target<'a> {
+    pub(super) camera: &'a Camera,
+    pub(super) world_from_camera: &'a Isometry3<f64>,
+    pub(super) pyramid: &'a Pyramid,
+    pub(super) uncertainty_px: f32,
+}
+
+pub(super) fn is_inside(camera: &Camera, at: Vector2<f64>, margin_px: f64) -> bool {
+    let [width, height] = camera.size_px.map(|side| side as f64 - 1.0);
+    at.x >= margin_px
+        && at.y >= margin_px
+        && at.x <= width - margin_px
+        && at.y <= height - margin_px
+}
+
+pub(super) fn wide(position_px: [f32; 2]) -> Vector2<f64> {
+    Vector2::new(f64::from(position_px[0]), f64::from(position_px[1]))
+}

@@ -1,0 +1,107 @@
+//! What an adjustment found, written back to the map.
+//!
+//! Frames were tracked and keyframes made while the adjustment ran: what was not part of it moves with the keyframe
+//! nearest to it in time.
+
+use nalgebra::{Isometry3, Point3};
+
+use super::{Mapper, Scope, Shared};
+use crate::map::KeyframeId;
+
+/// Squared normalised residuals beyond this are outliers: the 99% of a chi-square of two degrees of freedom.
+const OUTLIER: f32 = 9.21;
+
+impl Mapper {
+    pub(super) fn write_back(&mut self, shared: &mut Shared<'_>, scope: Scope) -> u32 {
+        self.adjuster.evaluate();
+        let map = &mut *shared.map;
+        let newest_adjusted = self.window.views.iter().map(|(id, _)| *id).max();
+        let mut newest_motion: Option<Isometry3<f64>> = None;
+        for (index, (id, loaded)) in self.window.views.iter().enumerate() {
+            let adjusted = self.adjuster.poses()[index].inverse();
+            let motion = adjusted * loaded.inverse();
+            if Some(*id) == newest_adjusted {
+                newest_motion = Some(motion);
+            }
+            if let Some(keyframe) = map.keyframe_mut(*id) {
+                keyframe.world_from_camera = motion * keyframe.world_from_camera;
+                keyframe.world_from_camera.rotation.renormalize();
+            }
+        }
+        for (index, id) in self.window.points.iter().enumerate() {
+            let loaded = self.window.problem.points[index].point_in_world;
+            let adjusted = self.adjuster.points()[index];
+            let covariance = self
+                .adjuster
+                .point_covariances()
+                .get(index)
+                .copied()
+                .flatten();
+            if let Some(landmark) = map.landmark_mut(*id) {
+                landmark.point_in_world += adjusted - loaded;
+                if let Some(covariance) = covariance {
+                    landmark.covariance = covariance;
+                }
+            }
+        }
+        if scope == Scope::Whole {
+            if let (Some(newest), Some(motion)) = (newest_adjusted, newest_motion) {
+                self.carry_along(map, newest, &motion);
+            }
+            if let [camera] = self.adjuster.cameras() {
+                for keyframe in map.keyframes_mut() {
+                    if keyframe.camera == *shared.camera {
+                        keyframe.camera = *camera;
+                    }
+                }
+                *shared.camera = *camera;
+            }
+        }
+        self.drop_outliers(shared);
+        self.window.work()
+    }
+
+    /// Moves what is newer than the newest keyframe of the adjustment.
+    fn carry_along(&self, map: &mut crate::map::Map, newest: KeyframeId, motion: &Isometry3<f64>) {
+        for keyframe in map.keyframes_mut() {
+            if keyframe.id > newest {
+                keyframe.world_from_camera = motion * keyframe.world_from_camera;
+            }
+        }
+        let known = &self.window.points;
+        let later: Vec<_> = map
+            .landmarks()
+            .iter()
+            .filter(|l| l.observations.first().is_some_and(|o| o.keyframe > newest))
+            .map(|l| l.id)
+            .filter(|id| known.binary_search(id).is_err())
+            .collect();
+        for id in later {
+            if let Some(landmark) = map.landmark_mut(id) {
+                landmark.point_in_world = (motion * Point3::from(landmark.point_in_world)).coords;
+            }
+        }
+    }
+
+    /// Forgets observations that the adjusted map does not explain.
+    fn drop_outliers(&mut self, shared: &mut Shared<'_>) {
+        let outcomes = self.adjuster.outcomes();
+        for (observation, outcome) in self.window.problem.observations.iter().zip(outcomes) {
+            if outcome.squared_sigmas <= OUTLIER {
+                continue;
+            }
+            let landmark = self.window.points[observation.point as usize];
+            let (keyframe, _) = self.window.views[observation.view as usize];
+            shared.map.unobserve(landmark, keyframe);
+        }
+        for id in &self.window.points {
+            if shared
+                .map
+                .landmark(*id)
+                .is_some_and(|l| l.observations.len() < 2)
+            {
+                shared.map.remove_landmark(*id);
+            }
+        }
+    }
+}

@@ -1,0 +1,241 @@
+//! Mapping, off the tracking path: what a new keyframe brings is worked in, a stage at a time.
+//!
+//! For every keyframe: new landmarks from the tracks that moved enough; the same landmarks looked for in the keyframes
+//! around; a bundle adjustment of the keyframes around it; what does not fit is dropped. From time to time the whole
+//! map is adjusted with the camera's focal length and first distortion term. The caller gives out work in small
+//! portions and can track frames between them.
+
+mod adjust;
+mod cull;
+mod grow;
+mod recognize;
+mod window;
+
+use std::collections::VecDeque;
+
+use nalgebra::Isometry3;
+
+use super::links::Links;
+use super::sight::Sight;
+use super::{MapBudget, MapProgress};
+use crate::bundle::{Adjuster, Config};
+use crate::camera::Camera;
+use crate::map::{KeyframeId, LandmarkId, Map};
+use window::Window;
+
+/// What there is to do for the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Idle,
+    /// Landmarks from tracks.
+    Grow(KeyframeId),
+    /// New landmarks in the keyframes around.
+    Spread(KeyframeId),
+    Load(Scope, KeyframeId),
+    Adjust(Scope, KeyframeId, u32),
+    WriteBack(Scope, KeyframeId),
+    Cull(KeyframeId),
+    Describe(KeyframeId),
+    Forget(KeyframeId),
+}
+
+/// How much of the map an adjustment takes in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Scope {
+    Local,
+    Whole,
+}
+
+/// The whole map is adjusted after this many new keyframes.
+const KEYFRAMES_BETWEEN_WHOLE: u32 = 8;
+
+/// The most iterations of an adjustment.
+const LOCAL_ITERATIONS: u32 = 6;
+const WHOLE_ITERATIONS: u32 = 8;
+const START_ITERATIONS: usize = 15;
+
+/// Works new keyframes into the map.
+#[derive(Debug)]
+pub(super) struct Mapper {
+    waiting: VecDeque<KeyframeId>,
+    stage: Stage,
+    adjuster: Adjuster,
+    window: Window,
+    sight: Sight,
+    /// Landmarks that the last keyframe brought.
+    fresh: Vec<LandmarkId>,
+    since_whole: u32,
+    /// How large an error of the camera's focal length is thought to be, as a logarithm.
+    log_focal_sigma: f64,
+    prior_camera: Camera,
+}
+
+/// What the mapping shares with the tracking.
+pub(super) struct Shared<'a> {
+    pub(super) map: &'a mut Map,
+    pub(super) links: &'a mut Links,
+    pub(super) camera: &'a mut Camera,
+    pub(super) limits: Limits,
+    /// Whether the map's poses are given: then they stay.
+    pub(super) posed: bool,
+}
+
+/// How large the map may become.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    pub(super) keyframes: usize,
+    pub(super) landmarks: usize,
+}
+
+/// A keyframe that is no more, and where it was last.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Removed {
+    pub(super) id: KeyframeId,
+    pub(super) world_from_camera: Isometry3<f64>,
+}
+
+/// What a portion of work changed for the tracking.
+#[derive(Debug, Default)]
+pub(super) struct Changes {
+    pub(super) progress: MapProgress,
+    /// Poses and landmarks were corrected.
+    pub(super) corrected: bool,
+    pub(super) removed: Vec<Removed>,
+}
+
+impl Mapper {
+    pub(super) fn new(prior_camera: Camera, log_focal_sigma: f64) -> Self {
+        Self {
+            waiting: VecDeque::new(),
+            stage: Stage::Idle,
+            adjuster: Adjuster::new(Config::default()),
+            window: Window::default(),
+            sight: Sight::default(),
+            fresh: Vec::new(),
+            since_whole: 0,
+            log_focal_sigma,
+            prior_camera,
+        }
+    }
+
+    /// Takes over the keyframes of a start.
+    pub(super) fn start(&mut self, shared: &mut Shared<'_>) {
+        self.adjust_start(shared);
+        let keyframes = shared.map.keyframes();
+        self.waiting.extend(keyframes.last().map(|k| k.id));
+    }
+
+    /// A keyframe to be worked in.
+    pub(super) fn add(&mut self, keyframe: KeyframeId) {
+        self.waiting.push_back(keyframe);
+    }
+
+    /// How many keyframes wait, the one in work included.
+    pub(super) fn backlog(&self) -> usize {
+        let whole = matches!(
+            self.stage,
+            Stage::Idle | Stage::Load(Scope::Whole, _) | Stage::Adjust(Scope::Whole, ..)
+        );
+        self.waiting.len() + usize::from(!whole)
+    }
+
+    /// Does work until the budget is used up or none is left.
+    pub(super) fn step(&mut self, shared: &mut Shared<'_>, budget: MapBudget) -> Changes {
+        let mut changes = Changes::default();
+        loop {
+            if self.stage == Stage::Idle {
+                let Some(next) = self.waiting.pop_front() else {
+                    break;
+                };
+                self.stage = Stage::Grow(next);
+            }
+            changes.progress.work_units += self.run_stage(shared, &mut changes);
+            if changes.progress.work_units >= budget.work_units {
+                break;
+            }
+        }
+        changes.progress.pending = self.stage != Stage::Idle || !self.waiting.is_empty();
+        changes
+    }
+
+    /// Runs the current stage and moves to the next; the work done.
+    fn run_stage(&mut self, shared: &mut Shared<'_>, changes: &mut Changes) -> u32 {
+        let (next, work) = match self.stage {
+            Stage::Idle => (Stage::Idle, 0),
+            Stage::Grow(id) => (Stage::Spread(id), self.grow(shared, id)),
+            Stage::Spread(id) => (Stage::Load(Scope::Local, id), self.spread(shared, id)),
+            Stage::Load(scope, id) => self.load(shared, scope, id),
+            Stage::Adjust(scope, id, left) => self.adjust(scope, id, left),
+            Stage::WriteBack(scope, id) => {
+                let work = self.write_back(shared, scope);
+                changes.corrected = true;
+                let next = match scope {
+                    Scope::Local => Stage::Cull(id),
+                    Scope::Whole => Stage::Idle,
+                };
+                (next, work)
+            }
+            Stage::Cull(id) => (Stage::Describe(id), self.cull(shared, id)),
+            Stage::Describe(id) => (Stage::Forget(id), self.describe(shared, id)),
+            Stage::Forget(id) => {
+                let work = self.forget(shared, id, &mut changes.removed);
+                self.since_whole += 1;
+                let due = self.since_whole >= KEYFRAMES_BETWEEN_WHOLE
+                    && self.waiting.is_empty()
+                    && !shared.posed;
+                let next = if due {
+                    self.since_whole = 0;
+                    Stage::Load(Scope::Whole, id)
+                } else {
+                    Stage::Idle
+                };
+                (next, work)
+            }
+        };
+        self.stage = next;
+        work
+    }
+
+    fn load(&mut self, shared: &mut Shared<'_>, scope: Scope, id: KeyframeId) -> (Stage, u32) {
+        let sigma = match scope {
+            Scope::Local => None,
+            Scope::Whole => Some(self.log_focal_sigma),
+        };
+        match scope {
+            Scope::Local => self.window.around(shared.map, id, shared.posed),
+            Scope::Whole => self.window.whole(shared.map),
+        }
+        let loaded = self
+            .window
+            .load(shared.map, &mut self.adjuster, sigma, &self.prior_camera);
+        let after = match scope {
+            Scope::Local => Stage::Cull(id),
+            Scope::Whole => Stage::Idle,
+        };
+        let iterations = match scope {
+            Scope::Local => LOCAL_ITERATIONS,
+            Scope::Whole => WHOLE_ITERATIONS,
+        };
+        let next = if loaded {
+            Stage::Adjust(scope, id, iterations)
+        } else {
+            after
+        };
+        (next, self.window.work())
+    }
+
+    fn adjust(&mut self, scope: Scope, id: KeyframeId, left: u32) -> (Stage, u32) {
+        // A new keyframe is more urgent than the whole map.
+        if scope == Scope::Whole && self.waiting.len() > 1 {
+            self.since_whole = KEYFRAMES_BETWEEN_WHOLE / 2;
+            return (Stage::Idle, 0);
+        }
+        let report = self.adjuster.step();
+        let next = if report.converged || left <= 1 {
+            Stage::WriteBack(scope, id)
+        } else {
+            Stage::Adjust(scope, id, left - 1)
+        };
+        (next, self.window.work() * 2)
+    }
+}

@@ -1,0 +1,522 @@
+//! What a frame means in each state: the start, tracking, the search after a loss, and keyframes.
+
+use nalgebra::{Isometry3, Point3};
+
+use super::localizer::{FEWEST_INLIERS, pose_config};
+use super::starter::{Offer, Started};
+use super::{Limits, Mapper, Reason, SCENE_DEPTH, Shared, State, Tracker, wide};
+use crate::camera::Camera;
+use crate::frame::Frame;
+use crate::image::ImageView;
+use crate::map::{Keyframe, KeyframeId, Observation};
+use crate::resection::{Correspondence, refine_pose};
+use crate::tracker::config::CameraConfig;
+
+/// How wrong the prediction of a landmark is, from a pose that tracks gave.
+const TRACKED_UNCERTAINTY_PX: f32 = 1.5;
+/// The same after a relocalisation.
+const LOCATED_UNCERTAINTY_PX: f32 = 4.0;
+
+/// Landmarks that a pose found again must be based on.
+const FEWEST_FOUND_AGAIN: u32 = 25;
+
+/// A keyframe is due after a translation of this part of the scene's depth...
+const KEYFRAME_TRANSLATION: f64 = 0.06;
+/// ...or a turn of this much, in radians...
+const KEYFRAME_TURN_RAD: f64 = 0.2;
+/// ...or when this share of the landmarks of the last one is left.
+const KEYFRAME_SHARE: f64 = 0.7;
+
+/// Landmarks followed by a track, up to which ones that were found again get one.
+const ENOUGH_LINKS: usize = 220;
+
+/// Mean luma below which a picture is dark, and spread of luma below which it shows nothing.
+const DARK_LUMA: f32 = 24.0;
+const FLAT_LUMA: f32 = 6.0;
+
+impl Tracker {
+    /// Takes the frame into the state that the tracker is in.
+    pub(super) fn advance(
+        &mut self,
+        frame: &Frame<'_>,
+        camera: &Camera,
+        predicted: &Isometry3<f64>,
+    ) {
+        if frame.world_from_camera.is_some() {
+            self.map_posed(frame, camera, predicted);
+            return;
+        }
+        match self.now.state {
+            State::NotStarted | State::Initializing => self.initialize(frame, camera),
+            State::Tracking | State::Lost => {
+                let was_tracking = self.now.state == State::Tracking;
+                let found = self.find_pose(frame, camera, predicted, was_tracking);
+                if found {
+                    self.tracked(frame, camera);
+                } else {
+                    self.lost(frame, predicted);
+                }
+            }
+        }
+    }
+
+    fn initialize(&mut self, frame: &Frame<'_>, camera: &Camera) {
+        self.now.state = State::Initializing;
+        self.now.world_from_camera.rotation *= self.now.turn;
+        let offer = Offer {
+            capture_time_nanos: frame.capture_time_nanos,
+            pyramid: self.front_end.pyramid(),
+            points: self.front_end.points(),
+            camera,
+            world_from_camera: self.now.world_from_camera.rotation,
+        };
+        let started = self.starter.offer(&offer, &mut self.rng);
+        self.now.reason = if self.front_end.points().len() < 30 {
+            why_no_points(&frame.image)
+        } else {
+            Reason::NoParallax
+        };
+        if let Some(started) = started {
+            self.start(frame, camera, &started);
+        }
+    }
+
+    /// Makes the first map of a two-view start.
+    fn start(&mut self, frame: &Frame<'_>, camera: &Camera, started: &Started) {
+        let mut depths: Vec<f64> = started
+            .start
+            .points_in_first
+            .iter()
+            .flatten()
+            .map(|p| p.z)
+            .collect();
+        if depths.len() < FEWEST_INLIERS {
+            return;
+        }
+        depths.sort_unstable_by(f64::total_cmp);
+        let scale = SCENE_DEPTH / depths[depths.len() / 2];
+        let world_from_first = Isometry3::from_parts(
+            self.now.world_from_camera.translation,
+            started.frames[0].world_from_camera,
+        );
+        let mut second_from_first = started.start.second_from_first;
+        second_from_first.translation.vector *= scale;
+        let world_from_last = world_from_first * second_from_first.inverse();
+
+        let poses = started.interpolated(&world_from_first, &world_from_last);
+        let mut ids: Vec<KeyframeId> = Vec::new();
+        for (kept, pose) in started.frames.iter().zip(&poses) {
+            ids.push(self.map.add_keyframe(Keyframe {
+                id: KeyframeId(0),
+                capture_time_nanos: kept.capture_time_nanos,
+                world_from_camera: *pose,
+                camera: *camera,
+                pyramid: kept.pyramid.clone(),
+                observations: Vec::new(),
+                tracks: kept.tracks.clone(),
+            }));
+        }
+        for (track, point) in started.pairs.iter().zip(&started.start.points_in_first) {
+            let Some(point) = point else { continue };
+            let point_in_world = (world_from_first * Point3::from(point * scale)).coords;
+            let landmark = self.map.add_landmark(point_in_world);
+            for id in &ids {
+                let seen = self.map.keyframe(*id).and_then(|k| k.track(*track));
+                if let Some(position_px) = seen {
+                    let observation = Observation {
+                        keyframe: *id,
+                        position_px,
+                        sigma_px: 1.0,
+                    };
+                    self.map.observe(landmark, observation);
+                }
+            }
+            if let Some(landmark) = self.map.landmark_mut(landmark) {
+                landmark.track = Some(*track);
+            }
+            self.links.insert(*track, landmark);
+        }
+        self.locate_between(camera, &ids);
+        let sigma = match self.config.camera {
+            CameraConfig::Known(_) => 0.05,
+            CameraConfig::Guess { .. } => 0.25,
+        };
+        let mut mapper = Mapper::new(*camera, sigma);
+        let mut shared = Shared {
+            map: &mut self.map,
+            links: &mut self.links,
+            camera: self.camera.get_or_insert(*camera),
+            limits: Limits {
+                keyframes: self.config.max_keyframes,
+                landmarks: self.config.max_landmarks,
+            },
+            posed: false,
+        };
+        mapper.start(&mut shared);
+        let map = &self.map;
+        self.links
+            .retain(|_, landmark| map.landmark(landmark).is_some());
+        let last = self.map.keyframes().last().map(|k| k.id);
+        self.mapper = Some(mapper);
+        self.now.keyframe = last;
+        let pose = last
+            .and_then(|id| self.map.keyframe(id))
+            .map(|k| k.world_from_camera);
+        self.now.world_from_camera = pose.unwrap_or(world_from_last);
+        self.now.scene_depth = SCENE_DEPTH;
+        self.now.state = State::Tracking;
+        self.now.reason = Reason::Good;
+        self.now.frames_since_keyframe = 0;
+        self.now.landmarks_seen = self.links.len() as u32;
+        self.now.keyframe_landmarks = self.links.len() as u32;
+        self.public.reset();
+        self.motion.forget();
+        self.motion
+            .found(frame.capture_time_nanos, self.now.world_from_camera);
+        if let Some(id) = last {
+            self.trail.add(
+                frame.capture_time_nanos,
+                id,
+                &self.map,
+                &self.now.world_from_camera,
+            );
+        }
+    }
+
+    /// Finds the poses of the keyframes between the two of the start; those that do not fit are dropped.
+    fn locate_between(&mut self, camera: &Camera, ids: &[KeyframeId]) {
+        let mut inliers = Vec::new();
+        for id in ids.iter().skip(1).take(ids.len().saturating_sub(2)) {
+            let Some(keyframe) = self.map.keyframe(*id) else {
+                continue;
+            };
+            let pairs: Vec<Correspondence> = keyframe
+                .observations
+                .iter()
+                .filter_map(|(landmark, position_px)| {
+                    Some(Correspondence {
+                        point_in_world: self.map.landmark(*landmark)?.point_in_world,
+                        position_px: wide(*position_px),
+                        sigma_px: 1.0,
+                    })
+                })
+                .collect();
+            let start = keyframe.world_from_camera.inverse();
+            let refined = refine_pose(camera, &start, &pairs, &pose_config(), &mut inliers);
+            match refined {
+                Some(refined) if refined.inliers >= FEWEST_INLIERS.max(pairs.len() / 2) => {
+                    if let Some(keyframe) = self.map.keyframe_mut(*id) {
+                        keyframe.world_from_camera = refined.camera_from_world.inverse();
+                    }
+                }
+                _ => self.map.remove_keyframe(*id, &mut Vec::new()),
+            }
+        }
+    }
+
+    /// Looks for the frame's pose in the map; true where it is found and stands in `now`.
+    fn find_pose(
+        &mut self,
+        frame: &Frame<'_>,
+        camera: &Camera,
+        predicted: &Isometry3<f64>,
+        was_tracking: bool,
+    ) -> bool {
+        let camera_from_world = predicted.inverse();
+        let from_tracks = self.localizer.from_tracks(
+            &self.map,
+            camera,
+            &camera_from_world,
+            self.front_end.points(),
+            &self.links,
+            &mut self.rng,
+        );
+        if let Some(pose) = from_tracks
+            && self.refine(camera, &pose, TRACKED_UNCERTAINTY_PX, FEWEST_INLIERS as u32)
+        {
+            return true;
+        }
+        // A look at where the landmarks should be is cheap as long as the prediction is young.
+        if was_tracking
+            && self.refine(
+                camera,
+                &camera_from_world,
+                LOCATED_UNCERTAINTY_PX,
+                FEWEST_FOUND_AGAIN,
+            )
+        {
+            return true;
+        }
+        self.relocalize(frame, camera)
+    }
+
+    /// Refines a pose over all landmarks in sight; true, and the pose in `now`, where enough of them agree.
+    fn refine(
+        &mut self,
+        camera: &Camera,
+        camera_from_world: &Isometry3<f64>,
+        uncertainty_px: f32,
+        fewest: u32,
+    ) -> bool {
+        let refined = self.localizer.from_landmarks(
+            &mut self.map,
+            camera,
+            camera_from_world,
+            self.front_end.pyramid(),
+            self.front_end.points(),
+            &self.links,
+            uncertainty_px,
+        );
+        match refined {
+            Some(refined) if refined.inliers as u32 >= fewest => {
+                self.now.world_from_camera = refined.camera_from_world.inverse();
+                self.now.landmarks_seen = refined.inliers as u32;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Recognises the place by the look of its landmarks.
+    fn relocalize(&mut self, _frame: &Frame<'_>, camera: &Camera) -> bool {
+        let Some(mapper) = &mut self.mapper else {
+            return false;
+        };
+        let candidates = mapper.recognize(self.front_end.pyramid());
+        for candidate in candidates {
+            let pairs = candidate.iter().filter_map(|(landmark, position_px)| {
+                Some(Correspondence {
+                    point_in_world: self.map.landmark(*landmark)?.point_in_world,
+                    position_px: wide(*position_px),
+                    sigma_px: 2.0,
+                })
+            });
+            let pose = self.localizer.from_pairs(camera, pairs, &mut self.rng);
+            if let Some(pose) = pose
+                && self.refine(camera, &pose, LOCATED_UNCERTAINTY_PX, FEWEST_FOUND_AGAIN)
+            {
+                let again = self.now.world_from_camera.inverse();
+                return self.refine(camera, &again, TRACKED_UNCERTAINTY_PX, FEWEST_FOUND_AGAIN);
+            }
+        }
+        false
+    }
+
+    /// The frame has a pose: tracks are mended by it, and it may become a keyframe.
+    fn tracked(&mut self, frame: &Frame<'_>, camera: &Camera) {
+        if self.now.state == State::Lost {
+            self.public.reset();
+            self.motion.rest();
+        }
+        self.now.state = State::Tracking;
+        self.now.reason = if self.now.landmarks_seen < 30 {
+            Reason::TooFewPoints
+        } else {
+            Reason::Good
+        };
+        self.motion
+            .found(frame.capture_time_nanos, self.now.world_from_camera);
+        self.mend_tracks();
+        self.measure_depth();
+        if self.keyframe_is_due() {
+            self.make_keyframe(frame, camera);
+        }
+        if let Some(id) = self.now.keyframe {
+            self.trail.add(
+                frame.capture_time_nanos,
+                id,
+                &self.map,
+                &self.now.world_from_camera,
+            );
+        }
+    }
+
+    /// The frame has no pose: orientation goes on, the position is held.
+    fn lost(&mut self, frame: &Frame<'_>, predicted: &Isometry3<f64>) {
+        self.now.state = State::Lost;
+        let held = self.now.world_from_camera.translation;
+        self.now.world_from_camera = Isometry3::from_parts(held, predicted.rotation);
+        self.now.landmarks_seen = 0;
+        self.now.reason = if self.front_end.points().len() < 30 {
+            why_no_points(&frame.image)
+        } else {
+            Reason::Relocalizing
+        };
+    }
+
+    /// Moves tracks to where their landmarks' patches are, ends those that left theirs, and gives landmarks that were
+    /// found without one a track.
+    fn mend_tracks(&mut self) {
+        let measured = &self.localizer.measured;
+        let links = &mut self.links;
+        let map = &mut self.map;
+        // Those with a track come first, in the order of the tracks.
+        let mut with_track = measured.iter().take_while(|m| m.track.is_some()).peekable();
+        self.front_end.amend(|point| {
+            while with_track
+                .next_if(|m| m.track.is_some_and(|id| id < point.id))
+                .is_some()
+            {}
+            let Some(found) = with_track.peek().filter(|m| m.track == Some(point.id)) else {
+                // A landmark's track without a measurement is hidden.
+                return match links.get(point.id) {
+                    None => true,
+                    Some(_) => {
+                        links.remove(point.id);
+                        false
+                    }
+                };
+            };
+            if !found.inlier {
+                links.remove(point.id);
+                return false;
+            }
+            point.position_px = found.position_px;
+            true
+        });
+        for found in measured.iter().skip_while(|m| m.track.is_some()) {
+            if links.len() >= ENOUGH_LINKS {
+                break;
+            }
+            if !(found.inlier && found.aligned) {
+                continue;
+            }
+            let near = self.front_end.points().iter().find(|point| {
+                let [x, y] = [0, 1].map(|axis| point.position_px[axis] - found.position_px[axis]);
+                x.abs() < 4.0 && y.abs() < 4.0
+            });
+            let track = match near {
+                Some(point) if links.get(point.id).is_some() => continue,
+                Some(point) => Some(point.id),
+                None => self.front_end.add(found.position_px),
+            };
+            if let Some(track) = track {
+                links.insert(track, found.landmark);
+                if let Some(landmark) = map.landmark_mut(found.landmark) {
+                    landmark.track = Some(track);
+                }
+            }
+        }
+    }
+
+    /// The median depth of the landmarks seen.
+    fn measure_depth(&mut self) {
+        self.depths.clear();
+        let camera_from_world = self.now.world_from_camera.inverse();
+        for measured in self.localizer.measured.iter().filter(|m| m.inlier) {
+            if let Some(landmark) = self.map.landmark(measured.landmark) {
+                let point = Point3::from(landmark.point_in_world);
+                self.depths
+                    .push(camera_from_world.transform_point(&point).z);
+            }
+        }
+        let middle = self.depths.len() / 2;
+        if middle > 0 {
+            let (_, median, _) = self.depths.select_nth_unstable_by(middle, f64::total_cmp);
+            self.now.scene_depth = *median;
+        }
+    }
+
+    fn keyframe_is_due(&self) -> bool {
+        let Some(last) = self.now.keyframe.and_then(|id| self.map.keyframe(id)) else {
+            return true;
+        };
+        let backlog = self.mapper.as_ref().map_or(0, Mapper::backlog);
+        if self.now.frames_since_keyframe < 2 || backlog > 1 {
+            return false;
+        }
+        let motion = last.world_from_camera.inverse() * self.now.world_from_camera;
+        let left = f64::from(self.now.landmarks_seen);
+        motion.translation.vector.norm() > KEYFRAME_TRANSLATION * self.now.scene_depth
+            || motion.rotation.angle() > KEYFRAME_TURN_RAD
+            || left < KEYFRAME_SHARE * f64::from(self.now.keyframe_landmarks)
+    }
+
+    fn make_keyframe(&mut self, frame: &Frame<'_>, camera: &Camera) {
+        let id = self.map.add_keyframe(Keyframe {
+            id: KeyframeId(0),
+            capture_time_nanos: frame.capture_time_nanos,
+            world_from_camera: self.now.world_from_camera,
+            camera: *camera,
+            pyramid: self.front_end.pyramid().clone(),
+            observations: Vec::new(),
+            tracks: self
+                .front_end
+                .points()
+                .iter()
+                .map(|p| (p.id, p.position_px))
+                .collect(),
+        });
+        for measured in self.localizer.measured.iter().filter(|m| m.inlier) {
+            let observation = Observation {
+                keyframe: id,
+                position_px: measured.position_px,
+                sigma_px: measured.sigma_px,
+            };
+            self.map.observe(measured.landmark, observation);
+        }
+        if let Some(mapper) = &mut self.mapper {
+            mapper.add(id);
+        }
+        self.now.keyframe = Some(id);
+        self.now.frames_since_keyframe = 0;
+        self.now.keyframe_landmarks = self.now.landmarks_seen;
+    }
+
+    /// A frame whose pose is given: it is mapped only.
+    fn map_posed(&mut self, frame: &Frame<'_>, camera: &Camera, given: &Isometry3<f64>) {
+        if self.mapper.is_none() || self.now.state != State::Tracking {
+            self.mapper.get_or_insert_with(|| Mapper::new(*camera, 0.0));
+        }
+        self.now.world_from_camera = *given;
+        self.now.state = State::Tracking;
+        self.public.reset();
+        self.localizer.check_given(
+            &mut self.map,
+            camera,
+            given,
+            self.front_end.pyramid(),
+            self.front_end.points(),
+            &self.links,
+        );
+        let seen = self.localizer.measured.iter().filter(|m| m.inlier).count();
+        self.now.landmarks_seen = seen as u32;
+        self.now.reason = if seen < 10 {
+            Reason::NoParallax
+        } else {
+            Reason::Good
+        };
+        self.motion.found(frame.capture_time_nanos, *given);
+        self.mend_tracks();
+        self.measure_depth();
+        if self.keyframe_is_due() {
+            self.make_keyframe(frame, camera);
+        }
+        if let Some(id) = self.now.keyframe {
+            self.trail
+                .add(frame.capture_time_nanos, id, &self.map, given);
+        }
+    }
+}
+
+/// Why a picture has hardly any points: too dark or covered, or without texture.
+fn why_no_points(image: &ImageView<'_>) -> Reason {
+    let (mut sum, mut squares, mut count) = (0.0_f32, 0.0_f32, 0.0_f32);
+    for y in (0..image.height()).step_by(16) {
+        for luma in image.row(y).iter().step_by(16) {
+            let luma = f32::from(*luma);
+            sum += luma;
+            squares += luma * luma;
+            count += 1.0;
+        }
+    }
+    let mean = sum / count.max(1.0);
+    let spread = (squares / count.max(1.0) - mean * mean).max(0.0).sqrt();
+    if mean < DARK_LUMA && spread < FLAT_LUMA * 2.0 {
+        Reason::TooDark
+    } else if spread < FLAT_LUMA {
+        Reason::TooFewPoints
+    } else {
+        Reason::FastMotion
+    }
+}

@@ -1,0 +1,129 @@
+//! The parts of the tracker that stand alone, against exact truth.
+
+use nalgebra::{Isometry3, UnitQuaternion, Vector3};
+
+use super::links::Links;
+use super::motion::Motion;
+use super::public_pose::PublicPose;
+use super::rotation::turn_between;
+use crate::front_end::TrackedPoint;
+use crate::imu::ImuSample;
+use crate::map::LandmarkId;
+use crate::ransac::Rng;
+
+fn pose(x: f64, turn: f64) -> Isometry3<f64> {
+    Isometry3::new(Vector3::new(x, 0.2 * x, -x), Vector3::new(0.1, turn, 0.3))
+}
+
+fn distance(a: &Isometry3<f64>, b: &Isometry3<f64>) -> f64 {
+    (a.translation.vector - b.translation.vector).norm() + a.rotation.angle_to(&b.rotation)
+}
+
+#[test]
+fn a_steady_motion_is_predicted_over_uneven_intervals() {
+    let step = Isometry3::new(Vector3::new(0.01, 0.0, 0.02), Vector3::new(0.0, 0.03, 0.01));
+    let mut motion = Motion::new();
+    motion.found(0, pose(0.0, 0.2));
+    motion.found(33_000_000, pose(0.0, 0.2) * step);
+    let predicted = motion.predict(99_000_000).unwrap();
+    // Twice the step; its translation is carried on in the camera's axes, not along the screw.
+    let exact = pose(0.0, 0.2) * step * step * step;
+    assert!(
+        distance(&predicted, &exact) < 2e-3,
+        "{}",
+        distance(&predicted, &exact)
+    );
+}
+
+#[test]
+fn the_gyroscope_gives_the_turn_between_two_frames() {
+    let rate = Vector3::new(0.5, -1.0, 0.25);
+    let mut motion = Motion::new();
+    for k in 0..60_i64 {
+        motion.imu(&ImuSample {
+            capture_time_nanos: k * 5_000_000,
+            angular_velocity_rad_s: rate,
+            specific_force_m_s2: Vector3::new(0.0, -9.81, 0.0),
+        });
+    }
+    let turn = motion.turn(12_000_000, 112_000_000).unwrap();
+    assert!((turn.scaled_axis() - rate * 0.1).norm() < 1e-9);
+    assert!(
+        motion.turn(200_000_000, 600_000_000).is_none(),
+        "no readings, no turn"
+    );
+    let up = motion.up_in_camera().unwrap();
+    assert!((up + Vector3::y()).norm() < 1e-9);
+}
+
+#[test]
+fn readings_out_of_order_or_not_finite_are_left_out() {
+    let mut motion = Motion::new();
+    let sample = |time, rate| ImuSample {
+        capture_time_nanos: time,
+        angular_velocity_rad_s: Vector3::new(0.0, rate, 0.0),
+        specific_force_m_s2: Vector3::new(0.0, -9.81, 0.0),
+    };
+    motion.imu(&sample(0, 1.0));
+    motion.imu(&sample(50_000_000, f64::NAN));
+    motion.imu(&sample(40_000_000, 1.0));
+    motion.imu(&sample(10_000_000, 77.0));
+    motion.imu(&sample(80_000_000, 1.0));
+    let turn = motion.turn(0, 80_000_000).unwrap();
+    assert!((turn.angle() - 0.08).abs() < 1e-9);
+}
+
+#[test]
+fn the_public_pose_does_not_jump_and_ends_at_the_maps() {
+    let mut public = PublicPose::default();
+    let before = pose(1.0, 0.4);
+    let after = pose(1.05, 0.41);
+    public.map_corrected(&before, &after);
+    assert!(distance(&(public.public_from_map() * after), &before) < 1e-12);
+    let mut last = public.public_from_map() * after;
+    let whole = distance(&before, &after);
+    for _ in 0..60 {
+        public.fade(1.0 / 30.0);
+        let now = public.public_from_map() * after;
+        assert!(
+            distance(&last, &now) < 0.2 * whole,
+            "a step of a fifth is a jump"
+        );
+        last = now;
+    }
+    assert!(distance(&last, &after) < 1e-3 * whole);
+}
+
+#[test]
+fn the_turn_between_frames_ignores_tracks_that_went_astray() {
+    let mut rng = Rng::new(3);
+    let turn = UnitQuaternion::from_euler_angles(0.02, -0.05, 0.03);
+    let pairs: Vec<_> = (0..120)
+        .map(|k| {
+            let later = Vector3::new(rng.range(-0.5, 0.5), rng.range(-0.4, 0.4), 1.0).normalize();
+            let earlier = if k % 5 == 0 { later } else { turn * later };
+            (earlier, later)
+        })
+        .collect();
+    let found = turn_between(&pairs, UnitQuaternion::identity()).unwrap();
+    assert!(found.angle_to(&turn) < 2e-3, "{}", found.angle_to(&turn));
+    assert!(turn_between(&pairs[..7], UnitQuaternion::identity()).is_none());
+}
+
+#[test]
+fn links_follow_the_tracks_that_live() {
+    let point = |id| TrackedPoint {
+        id,
+        age_frames: 1,
+        position_px: [0.0; 2],
+    };
+    let mut links = Links::with_capacity(8);
+    for id in [9, 2, 5, 7] {
+        links.insert(id, LandmarkId(id * 10));
+    }
+    links.follow(&[point(1), point(5), point(6), point(9)]);
+    let left: Vec<_> = (0..12).filter_map(|id| links.get(id)).collect();
+    assert_eq!(left, [LandmarkId(50), LandmarkId(90)]);
+    links.remove(5);
+    assert_eq!(links.len(), 1);
+}
