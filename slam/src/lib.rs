@@ -25,6 +25,7 @@
 //! - [`patch`]: where a landmark's patch is, seen from elsewhere
 //! - [`camera`]: lenses, from directions to pixels and back
 //! - [`lie`]: rotations and rigid motions as exponentials
+//! - [`two_view`]: two views of an unknown scene put together
 //! - [`resection`]: where a camera is that sees known points
 //! - [`ransac`]: seeded randomness, and when a sampling estimator may stop
 //! - [`front_end`]: the three together, frame by frame
@@ -70,6 +71,7 @@ pub mod simulator;
 #[cfg(test)]
 mod test_texture;
 pub mod tracker;
+pub mod two_view;
 pub mod workload;
 pub mod world;
 
