@@ -183,7 +183,9 @@ impl Dataset {
             .into_iter()
             .step_by(playback.every.max(1))
             .enumerate()
-            .filter(|(place, _)| playback.drop_every == 0 || (place + 1) % playback.drop_every != 0)
+            .filter(|(place, _)| {
+                playback.drop_every == 0 || !(place + 1).is_multiple_of(playback.drop_every)
+            })
             .map(|(_, index)| index)
             .take(playback.limit.unwrap_or(usize::MAX))
             .collect();
@@ -300,7 +302,7 @@ impl Frames<'_> {
     }
 
     /// Leaves the next frame out without decoding it.
-    pub fn skip(&mut self) {
+    pub fn skip_frame(&mut self) {
         self.next = (self.next + 1).min(self.order.len());
     }
 }

@@ -7,21 +7,25 @@
 //! tracking and mapping really took (decoding is not counted). Mapping goes on until the next frame is due; of the frames
 //! that came meanwhile the newest is taken, the others are dropped. Nothing sleeps: idle time is skipped.
 
-use std::fs::File;
-use std::io::{BufWriter, Write};
+mod clock;
+mod output;
+
+use std::io::Write;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
-use serde::Serialize;
 use slam::camera::Camera;
-use slam::dataset::{CameraModel, Dataset, Frames, Playback, TimedPose, read_tum, write_tum_line};
+use slam::dataset::{CameraModel, Dataset, Playback, TimedPose, read_tum};
 use slam::evaluation::{AbsoluteError, Alignment, associate, pose_at};
-use slam::report::{FrameRecord, MapSize, Summary};
-use slam::tracker::{CameraConfig, MapBudget, State};
+use slam::report::{FrameRecord, MapSize, Picture, Summary};
+use slam::tracker::{CameraConfig, MapBudget};
 use slam::{Frame, GrayImage, ImuSample, Tracker, TrackerConfig};
+
+use clock::RealTime;
+use output::{Outcome, TrajectoryFile};
 
 use crate::progress::Progress;
 
@@ -35,6 +39,9 @@ const MOST_STEPS: usize = 10_000;
 const LONGEST_GAP_NANOS: i64 = 500_000_000;
 /// Poses and truth belong together within this time.
 const MOST_DIFFERENCE_NANOS: i64 = 5_000_000;
+
+/// Frames shown on the page, at most.
+const PICTURES: usize = 6;
 
 #[derive(Args)]
 pub(crate) struct Replay {
@@ -87,6 +94,9 @@ pub(crate) struct Replay {
     /// Write the poses as they are after all optimisation
     #[arg(long, value_name = "FILE")]
     out_final: Option<PathBuf>,
+    /// Write a page with the path, the errors, the times and some frames to DIR/index.html
+    #[arg(long, value_name = "DIR")]
+    report: Option<PathBuf>,
     /// Write the figures and every frame's state as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -112,10 +122,11 @@ fn range(text: &str) -> Result<Range<usize>, String> {
 /// Plays, writes and prints.
 pub(crate) fn run(arguments: &Replay) -> anyhow::Result<()> {
     let dataset = Dataset::open(&arguments.dataset)?;
-    let truth = match &arguments.truth {
+    let mut truth = match &arguments.truth {
         Some(path) => read_tum(path)?,
         None => dataset.truth().to_vec(),
     };
+    truth.sort_by_key(|pose| pose.time_nanos);
     ensure!(
         !arguments.posed || !truth.is_empty(),
         "{} has no true poses to give to the tracker; name a file by --truth",
@@ -141,7 +152,7 @@ pub(crate) fn run(arguments: &Replay) -> anyhow::Result<()> {
     let final_trajectory = tracker.final_trajectory();
     if let Some(path) = &arguments.out_final {
         let clock = |time| sequence_time(&frames, time);
-        write_trajectory(
+        output::write_trajectory(
             path,
             final_trajectory.iter().map(|(t, pose)| (clock(*t), *pose)),
         )?;
@@ -164,9 +175,20 @@ pub(crate) fn run(arguments: &Replay) -> anyhow::Result<()> {
             .map(|camera| CameraModel::from(camera).to_string()),
     };
     if let Some(path) = &arguments.json {
-        write_json(path, arguments, &outcome, &frames.records)?;
+        output::write_json(path, arguments, &outcome, &frames.records)?;
     }
-    print_table(&dataset, &outcome)
+    if let Some(folder) = &arguments.report {
+        output::write_report(
+            folder,
+            arguments,
+            &dataset,
+            &outcome,
+            &frames.records,
+            &truth,
+            &frames.pictures,
+        )?;
+    }
+    output::print_table(&output::facts(&dataset, &outcome))
 }
 
 /// What was played.
@@ -174,6 +196,8 @@ struct Played {
     records: Vec<FrameRecord>,
     /// Playback's time and the sequence's, of every record.
     clocks: Vec<(i64, i64)>,
+    /// Some frames, for the page.
+    pictures: Vec<Picture>,
 }
 
 impl Played {
@@ -194,14 +218,6 @@ fn sequence_time(played: &Played, time_nanos: i64) -> i64 {
         .clocks
         .binary_search_by_key(&time_nanos, |(play, _)| *play);
     found.map_or(time_nanos, |k| played.clocks[k].1)
-}
-
-/// What came of it.
-struct Outcome {
-    summary: Summary,
-    as_returned: Option<AbsoluteError>,
-    at_the_end: Option<AbsoluteError>,
-    camera: Option<String>,
 }
 
 fn error_of(poses: &[TimedPose], truth: &[TimedPose]) -> Option<AbsoluteError> {
@@ -268,6 +284,7 @@ fn play(
     let mut played = Played {
         records: Vec::with_capacity(total),
         clocks: Vec::with_capacity(total),
+        pictures: Vec::new(),
     };
     let mut clock = arguments.realtime.then(RealTime::default);
     loop {
@@ -307,6 +324,13 @@ fn play(
         if let Some(file) = out.as_mut().filter(|_| record.is_tracked()) {
             file.write(record.time_nanos, &record.world_from_camera)?;
         }
+        if arguments.report.is_some() && is_pictured(total, total - frames.left() - 1) {
+            played.pictures.push(Picture {
+                index: record.index,
+                points: tracker.points().to_vec(),
+                image: frame.image,
+            });
+        }
         map(
             tracker,
             clock.as_mut(),
@@ -317,7 +341,7 @@ fn play(
             .clocks
             .push((frame.capture_time_nanos, frame.sequence_time_nanos));
         played.records.push(record);
-        progress.show(total - frames.left(), word(tracking.state));
+        progress.show(total - frames.left(), output::word(tracking.state));
     }
     progress.clear();
     if let Some(file) = out {
@@ -329,13 +353,10 @@ fn play(
     Ok(played)
 }
 
-fn word(state: State) -> &'static str {
-    match state {
-        State::NotStarted => "not started",
-        State::Initializing => "initializing",
-        State::Tracking => "tracking",
-        State::Lost => "lost",
-    }
+/// Whether the frame at this place is shown on the page: some, evenly over the sequence.
+fn is_pictured(total: usize, place: usize) -> bool {
+    let every = total.div_ceil(PICTURES).max(1);
+    place % every == every / 2
 }
 
 /// Gives the readings up to a time; what is left is returned.
@@ -387,263 +408,4 @@ fn map(
         keyframes: tracker.map().keyframes().len(),
         landmarks: tracker.map().landmarks().len(),
     };
-}
-
-/// The clock of `--realtime`, on the playback's time.
-#[derive(Debug, Default)]
-struct RealTime {
-    now_nanos: Option<i64>,
-}
-
-impl RealTime {
-    /// Leaves out the frames that newer ones have replaced while the tracker was busy.
-    fn drop_frames(&self, frames: &mut Frames<'_>) -> usize {
-        let mut dropped = 0;
-        while self.now_nanos.is_some() && frames.second_time_nanos() <= self.now_nanos {
-            if frames.second_time_nanos().is_none() {
-                break;
-            }
-            frames.skip();
-            dropped += 1;
-        }
-        dropped
-    }
-
-    fn take(&mut self, capture_time_nanos: i64, secs: f64) {
-        let now = self.now_nanos.unwrap_or(i64::MIN).max(capture_time_nanos);
-        self.now_nanos = Some(now);
-        self.advance(secs);
-    }
-
-    fn advance(&mut self, secs: f64) {
-        if let Some(now) = &mut self.now_nanos {
-            *now = now.saturating_add((secs * 1e9) as i64);
-        }
-    }
-
-    fn is_due(&self, next_nanos: Option<i64>) -> bool {
-        matches!((self.now_nanos, next_nanos), (Some(now), Some(next)) if now >= next)
-    }
-}
-
-/// A trajectory that is written pose by pose: what was written stays when the run is broken off.
-struct TrajectoryFile {
-    path: PathBuf,
-    file: BufWriter<File>,
-}
-
-impl TrajectoryFile {
-    fn create(path: &Path) -> anyhow::Result<Self> {
-        let file = File::create(path).with_context(|| format!("{}", path.display()))?;
-        Ok(Self {
-            path: path.to_owned(),
-            file: BufWriter::new(file),
-        })
-    }
-
-    fn write(&mut self, time_nanos: i64, pose: &nalgebra::Isometry3<f64>) -> anyhow::Result<()> {
-        write_tum_line(&mut self.file, time_nanos, pose)
-            .and_then(|()| self.file.flush())
-            .with_context(|| format!("{}", self.path.display()))
-    }
-
-    fn finish(mut self) -> anyhow::Result<()> {
-        self.file
-            .flush()
-            .with_context(|| format!("{}", self.path.display()))
-    }
-}
-
-fn write_trajectory(
-    path: &Path,
-    poses: impl Iterator<Item = (i64, nalgebra::Isometry3<f64>)>,
-) -> anyhow::Result<()> {
-    let mut file = TrajectoryFile::create(path)?;
-    for (time, pose) in poses {
-        file.write(time, &pose)?;
-    }
-    file.finish()
-}
-
-#[derive(Serialize)]
-struct ReplayJson<'a> {
-    dataset: String,
-    seed: u64,
-    realtime: bool,
-    posed: bool,
-    #[serde(flatten)]
-    summary: &'a Summary,
-    /// The camera at the end, in COLMAP's notation.
-    camera: Option<&'a str>,
-    error_as_returned: Option<ErrorJson>,
-    error_at_the_end: Option<ErrorJson>,
-    per_frame: Vec<FrameJson>,
-}
-
-#[derive(Serialize)]
-struct ErrorJson {
-    pairs: usize,
-    scale: f64,
-    rmse_m: f64,
-    median_m: f64,
-    max_m: f64,
-    rotation_rmse_deg: f64,
-}
-
-impl ErrorJson {
-    fn of(error: &AbsoluteError) -> Self {
-        Self {
-            pairs: error.errors.len(),
-            scale: error.reference_from_estimate.scale,
-            rmse_m: error.translation_m.rmse,
-            median_m: error.translation_m.median,
-            max_m: error.translation_m.max,
-            rotation_rmse_deg: error.rotation_deg.rmse,
-        }
-    }
-}
-
-#[derive(Serialize)]
-struct FrameJson {
-    index: usize,
-    time_nanos: i64,
-    state: &'static str,
-    position: &'static str,
-    quality: f32,
-    reason: String,
-    landmarks_seen: u32,
-    points: usize,
-    track_ms: f64,
-    map_ms: f64,
-    work_units: u32,
-    keyframes: usize,
-    landmarks: usize,
-    dropped_before: usize,
-}
-
-impl FrameJson {
-    fn of(record: &FrameRecord) -> Self {
-        use slam::tracker::Position;
-        Self {
-            index: record.index,
-            time_nanos: record.time_nanos,
-            state: match record.state {
-                State::NotStarted => "not_started",
-                State::Initializing => "initializing",
-                State::Tracking => "tracking",
-                State::Lost => "lost",
-            },
-            position: match record.position {
-                Position::Unknown => "unknown",
-                Position::Predicted => "predicted",
-                Position::UpToScale => "up_to_scale",
-                Position::Metric => "metric",
-            },
-            quality: record.quality.score,
-            reason: format!("{:?}", record.quality.reason),
-            landmarks_seen: record.landmarks_seen,
-            points: record.points,
-            track_ms: record.track_millis,
-            map_ms: record.map_millis,
-            work_units: record.work_units,
-            keyframes: record.map.keyframes,
-            landmarks: record.map.landmarks,
-            dropped_before: record.dropped_before,
-        }
-    }
-}
-
-fn write_json(
-    path: &Path,
-    arguments: &Replay,
-    outcome: &Outcome,
-    records: &[FrameRecord],
-) -> anyhow::Result<()> {
-    let json = ReplayJson {
-        dataset: arguments.dataset.display().to_string(),
-        seed: arguments.seed,
-        realtime: arguments.realtime,
-        posed: arguments.posed,
-        summary: &outcome.summary,
-        camera: outcome.camera.as_deref(),
-        error_as_returned: outcome.as_returned.as_ref().map(ErrorJson::of),
-        error_at_the_end: outcome.at_the_end.as_ref().map(ErrorJson::of),
-        per_frame: records.iter().map(FrameJson::of).collect(),
-    };
-    let text = serde_json::to_string_pretty(&json)?;
-    std::fs::write(path, text + "\n").with_context(|| format!("{}", path.display()))
-}
-
-fn print_table(dataset: &Dataset, outcome: &Outcome) -> anyhow::Result<()> {
-    let s = &outcome.summary;
-    let percent = 100.0 * s.tracked_share;
-    let mut rows = vec![
-        (
-            "sequence",
-            format!("{} ({})", dataset.path().display(), dataset.format()),
-        ),
-        (
-            "frames",
-            format!("{}, {} dropped", s.frames, s.dropped_frames),
-        ),
-        (
-            "start",
-            s.start_frame
-                .map_or("none".to_owned(), |k| format!("frame {k}")),
-        ),
-        ("tracked after the start", format!("{percent:.1}%")),
-        (
-            "lost",
-            format!(
-                "{} times, at most {} frames",
-                s.times_lost, s.longest_loss_frames
-            ),
-        ),
-    ];
-    for (name, millis) in [
-        ("tracking, ms a frame", s.track),
-        ("mapping, ms a frame", s.mapping),
-        ("together, ms a frame", s.together),
-    ] {
-        rows.push((
-            name,
-            format!(
-                "median {:.2}, p95 {:.2}, mean {:.2}, max {:.2}",
-                millis.median, millis.p95, millis.mean, millis.max
-            ),
-        ));
-    }
-    rows.push((
-        "map",
-        format!(
-            "{} keyframes, {} landmarks",
-            s.map.keyframes, s.map.landmarks
-        ),
-    ));
-    if let Some(camera) = &outcome.camera {
-        rows.push(("camera at the end", camera.clone()));
-    }
-    for (name, error) in [
-        ("error as returned", &outcome.as_returned),
-        ("error at the end", &outcome.at_the_end),
-    ] {
-        if let Some(error) = error {
-            rows.push((
-                name,
-                format!(
-                    "rmse {:.4} m, median {:.4}, max {:.4}, {:.2} degrees over {} poses (similarity)",
-                    error.translation_m.rmse,
-                    error.translation_m.median,
-                    error.translation_m.max,
-                    error.rotation_deg.rmse,
-                    error.errors.len()
-                ),
-            ));
-        }
-    }
-    let mut out = std::io::stdout().lock();
-    for (name, text) in rows {
-        writeln!(out, "{name:<26}{text}")?;
-    }
-    Ok(())
 }
