@@ -122,7 +122,19 @@ impl CornerDetector {
         wanted: usize,
         corners: &mut Vec<Corner>,
     ) {
-        let Some(level) = pyramid.levels().first() else {
+        self.detect_in_level(pyramid, 0, taken, wanted, corners);
+    }
+
+    /// As [`CornerDetector::detect`], in one level of the pyramid: all positions and distances are in its pixels.
+    pub fn detect_in_level(
+        &mut self,
+        pyramid: &Pyramid,
+        level: usize,
+        taken: impl IntoIterator<Item = [f32; 2]>,
+        wanted: usize,
+        corners: &mut Vec<Corner>,
+    ) {
+        let Some(level) = pyramid.levels().get(level) else {
             return;
         };
         self.occupancy.clear(level.width, level.height);
