@@ -43,6 +43,19 @@ impl Level {
         &self.data[self.start(x as isize, y as isize)..][..count]
     }
 
+    /// The pixel (x, y), the one to the right, the one below, and the one below that to the right. As
+    /// [`Level::pixels`], with one check for all four.
+    #[inline(always)]
+    pub(crate) fn square(&self, x: i32, y: i32) -> [u8; 4] {
+        let pixels = &self.data[self.start(x as isize, y as isize)..][..self.stride + 2];
+        [
+            pixels[0],
+            pixels[1],
+            pixels[self.stride],
+            pixels[self.stride + 1],
+        ]
+    }
+
     /// The rows from (x, y) down, each from column x on and longer than the image is to the right of it by the border.
     #[inline(always)]
     pub(crate) fn rows(&self, x: i32, y: i32) -> impl Iterator<Item = &[u8]> {

@@ -201,8 +201,8 @@ fn sample(
     if !inside(level, center, [reach[0] - 1.0, reach[1] - 1.0]) {
         return Err(AlignmentFailure::Outside);
     }
-    // Positions in 1 / 65536 px; samples at most one of them off, in a level that is at most 16384 px wide.
-    let fixed = |v: f64| (v * 65536.0).round() as i64;
+    // Positions in 1 / 65536 px, which fit 32 bits in an image of the largest size.
+    let fixed = |v: f64| (v * 65536.0).round() as i32;
     let by_column = [fixed(step[(0, 0)]), fixed(step[(1, 0)])];
     let by_row = [fixed(step[(0, 1)]), fixed(step[(1, 1)])];
     let mut row_start =
@@ -210,12 +210,11 @@ fn sample(
     for row in sampled.iter_mut().take(side + 2) {
         let [mut x, mut y] = row_start;
         for out in row.iter_mut().take(side + 2) {
-            let (column, fx) = ((x >> 16) as i32, (x >> 8 & 0xff) as i32);
-            let (line, fy) = ((y >> 16) as i32, (y >> 8 & 0xff) as i32);
-            let top = level.pixels(column, line, 2);
-            let bottom = level.pixels(column, line + 1, 2);
-            let along = |p: &[u8]| (256 - fx) * i32::from(p[0]) + fx * i32::from(p[1]);
-            *out = (((256 - fy) * along(top) + fy * along(bottom) + 1024) >> 11) as i16;
+            let (fx, fy) = (x >> 8 & 0xff, y >> 8 & 0xff);
+            let [a, b, c, d] = level.square(x >> 16, y >> 16).map(i32::from);
+            let top = (a << 8) + fx * (b - a);
+            let bottom = (c << 8) + fx * (d - c);
+            *out = (((top << 8) + fy * (bottom - top) + 1024) >> 11) as i16;
             x += by_column[0];
             y += by_column[1];
         }
