@@ -28,6 +28,7 @@
 //! - [`two_view`]: two views of an unknown scene put together
 //! - [`resection`]: where a camera is that sees known points
 //! - [`ransac`]: seeded randomness, and when a sampling estimator may stop
+//! - [`relocalization`]: places of the map, recognised
 //! - [`front_end`]: the three together, frame by frame
 //! - [`bundle`]: poses and points that fit all observations best
 //! - `simulator` (feature of that name): a furnished room seen by a hand-held camera, with exact truth
@@ -62,6 +63,7 @@ pub mod opencv;
 pub mod patch;
 pub mod pyramid;
 pub mod ransac;
+pub mod relocalization;
 #[cfg(feature = "cli")]
 pub mod report;
 pub mod resection;
