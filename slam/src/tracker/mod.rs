@@ -13,6 +13,7 @@ mod localizer;
 mod mapper;
 mod motion;
 mod public_pose;
+mod queries;
 mod rotation;
 mod sight;
 mod starter;
@@ -29,6 +30,7 @@ use crate::front_end::{FrontEnd, TrackedPoint};
 use crate::imu::ImuSample;
 use crate::map::{KeyframeId, LandmarkId, Map};
 use crate::ransac::Rng;
+use crate::world::{World, WorldConfig};
 
 pub use config::{CameraConfig, TrackerConfig};
 use links::Links;
@@ -83,11 +85,14 @@ pub struct Tracker {
     localizer: Localizer,
     map: Map,
     mapper: Option<Mapper>,
+    world: World,
     links: Links,
     public: PublicPose,
     trail: Trail,
     /// The shared camera, as it is known now.
     camera: Option<Camera>,
+    /// Where things fall, if an accelerometer told it before the first frame.
+    down_in_world: Option<Vector3<f64>>,
     /// The last frame.
     now: Now,
     points: Vec<SeenPoint>,
@@ -162,10 +167,12 @@ impl Tracker {
             localizer: Localizer::with_capacity(room),
             map: Map::default(),
             mapper: None,
+            world: World::new(WorldConfig::default()),
             links: Links::with_capacity(room),
             public: PublicPose::default(),
             trail: Trail::new(config.keep_trajectory),
             camera: None,
+            down_in_world: None,
             now: Now::default(),
             points: Vec::with_capacity(room),
             previous: Vec::with_capacity(room),
@@ -238,6 +245,8 @@ impl Tracker {
             map: &mut self.map,
             links: &mut self.links,
             camera,
+            world: &mut self.world,
+            down_in_world: self.down_in_world,
             limits: Limits {
                 keyframes: self.config.max_keyframes,
                 landmarks: self.config.max_landmarks,
@@ -313,6 +322,8 @@ impl Tracker {
         self.starter.forget();
         self.map = Map::default();
         self.mapper = None;
+        self.world.restart();
+        self.down_in_world = None;
         self.links.clear();
         self.public.reset();
         self.trail.clear();
@@ -424,6 +435,7 @@ impl Tracker {
                 // The world's Y axis points down.
                 let level = UnitQuaternion::rotation_between(&up, &-Vector3::y());
                 self.now.world_from_camera.rotation = level.unwrap_or_default();
+                self.down_in_world = level.map(|_| Vector3::y());
             }
             return;
         };

@@ -17,6 +17,9 @@ const TRACKED_UNCERTAINTY_PX: f32 = 1.5;
 /// The same after a relocalisation.
 const LOCATED_UNCERTAINTY_PX: f32 = 4.0;
 
+/// One standard deviation of where a recognised point is.
+const DESCRIBED_SIGMA_PX: f64 = 2.0;
+
 /// Landmarks that a pose found again must be based on.
 const FEWEST_FOUND_AGAIN: u32 = 25;
 
@@ -146,6 +149,8 @@ impl Tracker {
             map: &mut self.map,
             links: &mut self.links,
             camera: self.camera.get_or_insert(*camera),
+            world: &mut self.world,
+            down_in_world: self.down_in_world,
             limits: Limits {
                 keyframes: self.config.max_keyframes,
                 landmarks: self.config.max_landmarks,
@@ -282,14 +287,12 @@ impl Tracker {
         let Some(mapper) = &mut self.mapper else {
             return false;
         };
-        let candidates = mapper.recognize(self.front_end.pyramid());
+        let candidates = mapper.recognize(&self.map, self.front_end.pyramid());
         for candidate in candidates {
-            let pairs = candidate.iter().filter_map(|(landmark, position_px)| {
-                Some(Correspondence {
-                    point_in_world: self.map.landmark(*landmark)?.point_in_world,
-                    position_px: wide(*position_px),
-                    sigma_px: 2.0,
-                })
+            let pairs = candidate.iter().map(|pair| Correspondence {
+                point_in_world: pair.point_in_world,
+                position_px: wide(pair.position_px),
+                sigma_px: DESCRIBED_SIGMA_PX,
             });
             let pose = self.localizer.from_pairs(camera, pairs, &mut self.rng);
             if let Some(pose) = pose

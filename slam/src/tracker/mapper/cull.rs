@@ -33,6 +33,7 @@ impl Mapper {
             .collect();
         for id in gone {
             shared.map.remove_landmark(id);
+            self.index.remove_landmark(id);
         }
         1
     }
@@ -71,6 +72,7 @@ impl Mapper {
             });
         }
         shared.map.remove_keyframe(id, gone);
+        self.index.remove_keyframe(id);
     }
 }
 

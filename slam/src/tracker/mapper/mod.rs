@@ -21,6 +21,9 @@ use super::{MapBudget, MapProgress};
 use crate::bundle::{Adjuster, Config};
 use crate::camera::Camera;
 use crate::map::{KeyframeId, LandmarkId, Map};
+use crate::relocalization::{Describer, DescriberConfig, IndexConfig, RelocalizationIndex};
+use crate::world::World;
+use super::queries::WorldBuffers;
 use window::Window;
 
 /// What there is to do for the map.
@@ -37,6 +40,8 @@ enum Stage {
     Cull(KeyframeId),
     Describe(KeyframeId),
     Forget(KeyframeId),
+    /// Planes and anchors.
+    World,
 }
 
 /// How much of the map an adjustment takes in.
@@ -52,6 +57,8 @@ const KEYFRAMES_BETWEEN_WHOLE: u32 = 8;
 /// The most iterations of an adjustment.
 const LOCAL_ITERATIONS: u32 = 6;
 const WHOLE_ITERATIONS: u32 = 8;
+/// Work that planes may take after a keyframe.
+const WORLD_WORK_UNITS: u32 = 20;
 const START_ITERATIONS: usize = 15;
 
 /// Works new keyframes into the map.
@@ -62,6 +69,9 @@ pub(super) struct Mapper {
     adjuster: Adjuster,
     window: Window,
     sight: Sight,
+    describer: Option<Describer>,
+    index: RelocalizationIndex,
+    world: WorldBuffers,
     /// Landmarks that the last keyframe brought.
     fresh: Vec<LandmarkId>,
     since_whole: u32,
@@ -75,6 +85,8 @@ pub(super) struct Shared<'a> {
     pub(super) map: &'a mut Map,
     pub(super) links: &'a mut Links,
     pub(super) camera: &'a mut Camera,
+    pub(super) world: &'a mut World,
+    pub(super) down_in_world: Option<nalgebra::Vector3<f64>>,
     pub(super) limits: Limits,
     /// Whether the map's poses are given: then they stay.
     pub(super) posed: bool,
@@ -111,6 +123,9 @@ impl Mapper {
             adjuster: Adjuster::new(Config::default()),
             window: Window::default(),
             sight: Sight::default(),
+            describer: Describer::new(DescriberConfig::default()).ok(),
+            index: RelocalizationIndex::new(IndexConfig::default()),
+            world: WorldBuffers::default(),
             fresh: Vec::new(),
             since_whole: 0,
             log_focal_sigma,
@@ -171,12 +186,13 @@ impl Mapper {
                 changes.corrected = true;
                 let next = match scope {
                     Scope::Local => Stage::Cull(id),
-                    Scope::Whole => Stage::Idle,
+                    Scope::Whole => Stage::World,
                 };
                 (next, work)
             }
             Stage::Cull(id) => (Stage::Describe(id), self.cull(shared, id)),
             Stage::Describe(id) => (Stage::Forget(id), self.describe(shared, id)),
+            Stage::World => (Stage::Idle, self.world.update(shared, WORLD_WORK_UNITS)),
             Stage::Forget(id) => {
                 let work = self.forget(shared, id, &mut changes.removed);
                 self.since_whole += 1;
@@ -187,7 +203,7 @@ impl Mapper {
                     self.since_whole = 0;
                     Stage::Load(Scope::Whole, id)
                 } else {
-                    Stage::Idle
+                    Stage::World
                 };
                 (next, work)
             }
@@ -210,7 +226,7 @@ impl Mapper {
             .load(shared.map, &mut self.adjuster, sigma, &self.prior_camera);
         let after = match scope {
             Scope::Local => Stage::Cull(id),
-            Scope::Whole => Stage::Idle,
+            Scope::Whole => Stage::World,
         };
         let iterations = match scope {
             Scope::Local => LOCAL_ITERATIONS,
@@ -228,7 +244,7 @@ impl Mapper {
         // A new keyframe is more urgent than the whole map.
         if scope == Scope::Whole && self.waiting.len() > 1 {
             self.since_whole = KEYFRAMES_BETWEEN_WHOLE / 2;
-            return (Stage::Idle, 0);
+            return (Stage::World, 0);
         }
         let report = self.adjuster.step();
         let next = if report.converged || left <= 1 {

@@ -1,8 +1,9 @@
-//! The first keyframes of a map, and where its landmarks are recognised after a loss.
+//! The first keyframes of a map, and how its landmarks look, for when the tracker is lost.
 
 use super::{Mapper, START_ITERATIONS, Scope, Shared};
-use crate::map::{KeyframeId, LandmarkId};
+use crate::map::{KeyframeId, Map};
 use crate::pyramid::Pyramid;
+use crate::relocalization::{Pair, describe_landmark, pairs};
 
 impl Mapper {
     /// Adjusts the keyframes of a start, at once: tracking goes on from them.
@@ -17,15 +18,34 @@ impl Mapper {
         }
     }
 
-    /// Landmarks that the picture's points may be, for each place that it may be, the likeliest first.
-    pub(in crate::tracker) fn recognize(
-        &mut self,
-        _pyramid: &Pyramid,
-    ) -> Vec<Vec<(LandmarkId, [f32; 2])>> {
-        Vec::new()
+    /// Notes how a keyframe's landmarks look.
+    pub(super) fn describe(&mut self, shared: &mut Shared<'_>, id: KeyframeId) -> u32 {
+        let Some(keyframe) = shared.map.keyframe(id) else {
+            return 0;
+        };
+        let entries: Vec<_> = keyframe
+            .observations
+            .iter()
+            .flat_map(|(landmark, position_px)| {
+                describe_landmark(&keyframe.pyramid, *position_px).map(|d| (*landmark, d))
+            })
+            .collect();
+        self.index.insert(id, &entries);
+        3
     }
 
-    pub(super) fn describe(&mut self, _shared: &mut Shared<'_>, _id: KeyframeId) -> u32 {
-        2
+    /// Points of a picture and landmarks that they may be, for each place that it may be, the likeliest first.
+    pub(in crate::tracker) fn recognize(&mut self, map: &Map, pyramid: &Pyramid) -> Vec<Vec<Pair>> {
+        let Some(describer) = &mut self.describer else {
+            return Vec::new();
+        };
+        let features = describer.features(pyramid);
+        let descriptors: Vec<_> = features.iter().map(|feature| feature.descriptor).collect();
+        let candidates = self.index.query(&descriptors);
+        let point_of = |id| map.landmark(id).map(|landmark| landmark.point_in_world);
+        candidates
+            .iter()
+            .map(|candidate| pairs(candidate, &features, point_of))
+            .collect()
     }
 }
