@@ -7,7 +7,6 @@
 //! corrections over frames.
 
 mod config;
-mod interim;
 mod links;
 mod localizer;
 mod mapper;

@@ -5,7 +5,7 @@
 
 use nalgebra::{Isometry3, UnitQuaternion, Vector2};
 
-use super::interim::two_view::{self, StartConfig, TwoViewStart};
+use crate::two_view::{self, StartConfig, TwoViewStart};
 use crate::camera::Camera;
 use crate::front_end::TrackedPoint;
 use crate::pyramid::Pyramid;

@@ -1,2 +1,0 @@
-//! Solvers until the real ones are there.
-pub(super) mod two_view;
