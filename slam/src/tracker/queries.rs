@@ -82,7 +82,11 @@ impl WorldBuffers {
         // By their ids: the order in the map depends on what was removed.
         self.points.sort_unstable_by_key(|point| point.id);
         self.keyframes.clear();
-        let poses = shared.map.keyframes().iter().map(|k| (k.id, k.world_from_camera));
+        let poses = shared
+            .map
+            .keyframes()
+            .iter()
+            .map(|k| (k.id, k.world_from_camera));
         self.keyframes.extend(poses);
         shared.world.update(&WorldInput {
             points: &self.points,

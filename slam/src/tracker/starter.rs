@@ -5,11 +5,11 @@
 
 use nalgebra::{Isometry3, UnitQuaternion, Vector2};
 
-use crate::two_view::{self, StartConfig, TwoViewStart};
 use crate::camera::Camera;
 use crate::front_end::TrackedPoint;
 use crate::pyramid::Pyramid;
 use crate::ransac::Rng;
+use crate::two_view::{self, StartConfig, TwoViewStart};
 
 /// Fewer points than this in common with the reference, and it is given up.
 const FEWEST_PAIRS: usize = 60;

@@ -16,6 +16,7 @@ use std::collections::VecDeque;
 use nalgebra::Isometry3;
 
 use super::links::Links;
+use super::queries::WorldBuffers;
 use super::sight::Sight;
 use super::{MapBudget, MapProgress};
 use crate::bundle::{Adjuster, Config};
@@ -23,7 +24,6 @@ use crate::camera::Camera;
 use crate::map::{KeyframeId, LandmarkId, Map};
 use crate::relocalization::{Describer, DescriberConfig, IndexConfig, RelocalizationIndex};
 use crate::world::World;
-use super::queries::WorldBuffers;
 use window::Window;
 
 /// What there is to do for the map.
