@@ -190,6 +190,11 @@ impl Layout {
     }
 }
 
+/// Lengths beyond that are mistakes, and their products would leave the range of numbers.
+const LARGEST: f64 = 1e15;
+/// What is known better than that is not to be refined.
+const SMALLEST_SIGMA: f64 = 1e-15;
+
 fn check_numbers(problem: &Problem) -> Result<(), BundleRefusal> {
     let bad = |what, index| Err(BundleRefusal::BadNumber { what, index });
     if problem.observations.is_empty() {
@@ -204,12 +209,12 @@ fn check_numbers(problem: &Problem) -> Result<(), BundleRefusal> {
         if view.camera as usize >= problem.cameras.len() {
             return bad_index("view", index, "a camera");
         }
-        if !is_finite(&view.camera_from_world) {
+        if !is_pose(&view.camera_from_world) {
             return bad("view", index);
         }
     }
     for (index, point) in problem.points.iter().enumerate() {
-        if !point.point_in_world.iter().all(|entry| entry.is_finite()) {
+        if !are_usable(&point.point_in_world) {
             return bad("point", index);
         }
     }
@@ -230,8 +235,11 @@ fn check_numbers(problem: &Problem) -> Result<(), BundleRefusal> {
         if prior.view as usize >= problem.views.len() {
             return bad_index("pose prior", index, "a view");
         }
-        if !is_finite(&prior.camera_from_world)
-            || !prior.information.iter().all(|entry| entry.is_finite())
+        if !is_pose(&prior.camera_from_world)
+            || !prior
+                .information
+                .iter()
+                .all(|entry| entry.abs() < LARGEST * LARGEST)
         {
             return bad("pose prior", index);
         }
@@ -247,7 +255,7 @@ fn check_numbers(problem: &Problem) -> Result<(), BundleRefusal> {
                 cameras: problem.cameras.len(),
             });
         }
-        let usable = log_focal_sigma > 0.0 && k1_sigma > 0.0;
+        let usable = log_focal_sigma > SMALLEST_SIGMA && k1_sigma > SMALLEST_SIGMA;
         if !usable || prior_camera.check().is_err() {
             return bad("prior camera", 0);
         }
@@ -267,12 +275,12 @@ fn bad_index<T>(
     })
 }
 
-fn is_finite(pose: &nalgebra::Isometry3<f64>) -> bool {
+fn is_pose(pose: &nalgebra::Isometry3<f64>) -> bool {
     let rotation = pose.rotation.coords;
     let unit = (rotation.norm() - 1.0).abs() < 1e-3;
-    unit && pose
-        .translation
-        .vector
-        .iter()
-        .all(|entry| entry.is_finite())
+    unit && are_usable(&pose.translation.vector)
+}
+
+fn are_usable(lengths: &nalgebra::Vector3<f64>) -> bool {
+    lengths.iter().all(|length| length.abs() < LARGEST)
 }

@@ -49,6 +49,8 @@ mod cholesky;
 mod layout;
 mod linearize;
 mod problem;
+#[cfg(any(test, feature = "simulator"))]
+pub mod scene;
 mod schur;
 #[cfg(test)]
 mod tests;

@@ -187,7 +187,7 @@ pub enum BundleRefusal {
         /// What it names.
         refers_to: &'static str,
     },
-    /// A number is not finite, or not positive where it must be.
+    /// A number is not finite, a length beyond 1e15, or not positive where it must be.
     #[error("{what} {index} has a number that cannot be used")]
     BadNumber {
         /// What holds the number.

@@ -1,1 +1,0 @@
-//! Tests of the adjustment on scenes with truth.
