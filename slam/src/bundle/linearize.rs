@@ -3,10 +3,11 @@
 //! A pose moves on its left: `camera_from_world <- Isometry(v, exp(w)) * camera_from_world`, a step being (v, w). The
 //! camera moves by (change of the logarithm of the focal length, change of the first distortion coefficient).
 
-use nalgebra::{Isometry3, Matrix3, Matrix6, Translation3, UnitQuaternion, Vector3, Vector6};
+use nalgebra::{Isometry3, Matrix3, Matrix6, Vector3, Vector6};
 
 use super::problem::{PosePrior, RobustKernel};
 use crate::camera::{Camera, Distortion};
+use crate::lie::{hat, left_jacobian_inverse, rotation_log, update_left};
 
 /// A pose unfolded for transforming points.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +43,8 @@ pub(super) struct Linear {
     pub(super) by_intrinsics: [[f64; 2]; 2],
     /// The squared residual in standard deviations.
     pub(super) squared: f64,
+    /// Room that the point has before the camera stops seeing it: its depth, for a fisheye its distance.
+    pub(super) reach: f64,
     /// After the robust kernel.
     pub(super) cost: f64,
 }
@@ -113,44 +116,25 @@ pub(super) fn linearize(
         by_point,
         by_intrinsics,
         squared,
+        reach: if matches!(camera.distortion, Distortion::Fisheye(_)) {
+            p.norm()
+        } else {
+            p.z
+        },
         cost,
     })
 }
 
 /// A pose after a step (translation, rotation vector) on its left.
 pub(super) fn stepped_pose(camera_from_world: &Isometry3<f64>, step: &[f64; 6]) -> Isometry3<f64> {
-    let by = Isometry3::from_parts(
-        Translation3::new(step[0], step[1], step[2]),
-        UnitQuaternion::from_scaled_axis(Vector3::new(step[3], step[4], step[5])),
-    );
-    let moved = by * camera_from_world;
-    Isometry3::from_parts(
-        moved.translation,
-        UnitQuaternion::new_normalize(moved.rotation.into_inner()),
-    )
+    update_left(camera_from_world, &Vector6::from(*step))
 }
 
 /// A camera after a step (logarithm of the focal length, first distortion coefficient).
 pub(super) fn stepped_camera(camera: &Camera, step: [f64; 2]) -> Camera {
-    let mut stepped = *camera;
-    stepped.focal_px = camera.focal_px.map(|focal| focal * step[0].exp());
-    match &mut stepped.distortion {
-        Distortion::None => stepped.distortion = Distortion::Radial([step[1], 0.0]),
-        Distortion::Radial([k1, ..])
-        | Distortion::RadialTangential([k1, ..])
-        | Distortion::Fisheye([k1, ..]) => *k1 += step[1],
-    }
-    stepped
-}
-
-/// The first distortion coefficient, zero where there is no distortion.
-pub(super) fn first_coefficient(camera: &Camera) -> f64 {
-    match camera.distortion {
-        Distortion::None => 0.0,
-        Distortion::Radial([k1, ..])
-        | Distortion::RadialTangential([k1, ..])
-        | Distortion::Fisheye([k1, ..]) => k1,
-    }
+    camera
+        .with_focal_factor(step[0].exp())
+        .with_first_distortion(camera.first_distortion() + step[1])
 }
 
 /// (Translation, rotation vector) of the pose seen from its prior.
@@ -159,7 +143,7 @@ pub(super) fn prior_residual(
     camera_from_world: &Isometry3<f64>,
 ) -> Vector6<f64> {
     let error = camera_from_world * prior.camera_from_world.inverse();
-    let turn = error.rotation.scaled_axis();
+    let turn = rotation_log(&error.rotation);
     let shift = error.translation.vector;
     Vector6::new(shift.x, shift.y, shift.z, turn.x, turn.y, turn.z)
 }
@@ -171,22 +155,9 @@ pub(super) fn prior_jacobian(residual: &Vector6<f64>) -> Matrix6<f64> {
     let mut jacobian = Matrix6::identity();
     jacobian
         .fixed_view_mut::<3, 3>(0, 3)
-        .copy_from(&-shift.cross_matrix());
+        .copy_from(&-hat(&shift));
     jacobian
         .fixed_view_mut::<3, 3>(3, 3)
-        .copy_from(&inverse_left_jacobian(&turn));
+        .copy_from(&left_jacobian_inverse(&turn));
     jacobian
-}
-
-/// Inverse of the left Jacobian of the rotation group (Sola, Deray, Atchuthan, "A micro Lie theory", equation 146).
-fn inverse_left_jacobian(turn: &Vector3<f64>) -> Matrix3<f64> {
-    let angle = turn.norm();
-    let cross = turn.cross_matrix();
-    let factor = if angle < 1e-4 {
-        1.0 / 12.0
-    } else {
-        let half = 0.5 * angle;
-        (1.0 - half / half.tan()) / (angle * angle)
-    };
-    Matrix3::identity() - cross * 0.5 + cross * cross * factor
 }

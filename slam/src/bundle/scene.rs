@@ -7,6 +7,7 @@ use nalgebra::{Isometry3, Translation3, UnitQuaternion, Vector3};
 use super::linearize::stepped_pose;
 use super::problem::{Intrinsics, Observation, Point, Problem, View};
 use crate::camera::Camera;
+use crate::ransac::Rng;
 
 /// What to make up.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -74,7 +75,7 @@ impl SceneConfig {
     /// The problem: true poses and points, noisy observations.
     #[must_use]
     pub fn build(&self) -> Problem {
-        let mut random = Random(self.seed);
+        let mut random = Rng::new(self.seed);
         let mut problem = Problem::default();
         problem.cameras.push(self.camera);
         for index in 0..self.views {
@@ -154,7 +155,7 @@ impl SceneConfig {
 
 /// Moves what is free, by normally distributed amounts of these standard deviations.
 pub fn perturb(problem: &mut Problem, seed: u64, shift_m: f64, turn_rad: f64, point_m: f64) {
-    let mut random = Random(seed);
+    let mut random = Rng::new(seed);
     for view in problem.views.iter_mut().filter(|view| !view.fixed) {
         let scales = [shift_m, shift_m, shift_m, turn_rad, turn_rad, turn_rad];
         let step = scales.map(|scale| scale * random.normal());
@@ -162,33 +163,5 @@ pub fn perturb(problem: &mut Problem, seed: u64, shift_m: f64, turn_rad: f64, po
     }
     for point in problem.points.iter_mut().filter(|point| !point.fixed) {
         point.point_in_world += Vector3::from_fn(|_, _| point_m * random.normal());
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014).
-#[derive(Debug, Clone)]
-pub(super) struct Random(pub(super) u64);
-
-impl Random {
-    fn bits(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub(super) fn range(&mut self, low: f64, high: f64) -> f64 {
-        low + (high - low) * ((self.bits() >> 11) as f64 / (1u64 << 53) as f64)
-    }
-
-    pub(super) fn below(&mut self, count: usize) -> usize {
-        (self.bits() % count.max(1) as u64) as usize
-    }
-
-    /// Standard normal (Box and Muller).
-    pub(super) fn normal(&mut self) -> f64 {
-        let radius = (-2.0 * (1.0 - self.range(0.0, 1.0)).ln()).sqrt();
-        radius * (std::f64::consts::TAU * self.range(0.0, 1.0)).cos()
     }
 }

@@ -8,9 +8,7 @@ use nalgebra::{Isometry3, Matrix3, Matrix6, Vector3, Vector6};
 
 use super::cholesky::{Column, Skyline, dot, subtract_product};
 use super::layout::{Layout, NONE, PointRange};
-use super::linearize::{
-    Linear, UnfoldedPose, first_coefficient, linearize, prior_jacobian, prior_residual,
-};
+use super::linearize::{Linear, UnfoldedPose, linearize, prior_jacobian, prior_residual};
 use super::problem::{Intrinsics, PosePrior, RobustKernel};
 use crate::camera::Camera;
 
@@ -33,8 +31,8 @@ struct Eliminated {
     factor: [f64; 6],
     /// The right side, forward substituted.
     side: [f64; 3],
-    /// Least depth of the point in the views that see it.
-    least_depth: f64,
+    /// Least room that the point has in the views that see it.
+    least_reach: f64,
 }
 
 #[derive(Debug, Default)]
@@ -99,7 +97,7 @@ impl System {
         let mut cost = 0.0;
         let mut hessian = [0.0; 6];
         let mut side = [0.0; 3];
-        let mut least_depth = f64::INFINITY;
+        let mut least_reach = f64::INFINITY;
         for index in range.sightings[0] as usize..range.sightings[1] as usize {
             let sighting = &layout.sightings[index];
             let pose = &state.unfolded[sighting.view as usize];
@@ -113,8 +111,7 @@ impl System {
             };
             self.costs[index] = linear.cost;
             cost += linear.cost;
-            let depth = pose.rotation.row(2).transpose().dot(position) + pose.translation.z;
-            least_depth = least_depth.min(depth);
+            least_reach = least_reach.min(linear.reach);
             let block = layout.view_blocks[sighting.view as usize];
             if block != NONE {
                 self.add_pose_terms(block as usize, &linear);
@@ -154,7 +151,7 @@ impl System {
         }
         if !range.fixed {
             self.eliminate(layout, range, point, &hessian, side, damping);
-            self.eliminated[point].least_depth = least_depth;
+            self.eliminated[point].least_reach = least_reach;
         }
         cost
     }
@@ -331,7 +328,7 @@ impl System {
         let Eliminated {
             factor: [l00, l10, l20, l11, l21, l22],
             side: [y0, y1, y2],
-            least_depth,
+            least_reach,
         } = self.eliminated[point];
         if l00 == 0.0 {
             return (Vector3::zeros(), 0.0);
@@ -363,7 +360,7 @@ impl System {
         ) * (damping / (1.0 + damping));
         let predicted = step.dot(&gradient) + step.component_mul(&damped).dot(&step);
         // A point without parallax must neither fly away nor jump behind a camera.
-        let longest = 0.5 * least_depth;
+        let longest = 0.5 * least_reach;
         let length = step.norm();
         if length > longest {
             step *= longest / length;
@@ -474,6 +471,6 @@ pub(super) fn camera_prior(
     };
     let inverse = [1.0 / log_focal_sigma, 1.0 / k1_sigma];
     let log_focal = (camera.focal_px[0] / prior_camera.focal_px[0]).ln();
-    let k1 = first_coefficient(camera) - first_coefficient(prior_camera);
+    let k1 = camera.first_distortion() - prior_camera.first_distortion();
     Some(([log_focal * inverse[0], k1 * inverse[1]], inverse))
 }

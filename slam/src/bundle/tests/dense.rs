@@ -8,7 +8,8 @@ use crate::bundle::linearize::{
     Measurement, UnfoldedPose, linearize, stepped_camera, stepped_pose,
 };
 use crate::bundle::problem::{Config, Intrinsics, PosePrior, Problem, RobustKernel};
-use crate::bundle::scene::{Random, SceneConfig, perturb};
+use crate::bundle::scene::{SceneConfig, perturb};
+use crate::ransac::Rng;
 
 /// Gauss-Newton on all unknowns at once, without damping: an independent way to the same minimum.
 fn solve_densely(problem: &mut Problem, kernel: RobustKernel) {
@@ -59,7 +60,7 @@ fn solve_densely(problem: &mut Problem, kernel: RobustKernel) {
         {
             let camera = &problem.cameras[0];
             let log_focal = (camera.focal_px[0] / prior_camera.focal_px[0]).ln();
-            let k1 = crate::bundle::linearize::first_coefficient(camera);
+            let k1 = camera.first_distortion();
             for (index, (value, sigma)) in [(log_focal, log_focal_sigma), (k1, k1_sigma)]
                 .iter()
                 .enumerate()
@@ -157,7 +158,7 @@ fn a_stiff_prior_holds_its_pose() {
 
 /// A random positive definite matrix with a skyline, as blocks and densely.
 fn random_system(first: &[u32]) -> (Skyline, DMatrix<f64>) {
-    let mut random = Random(8);
+    let mut random = Rng::new(8);
     let rows = first.len();
     let mut dense = DMatrix::zeros(6 * rows, 6 * rows);
     for row in 0..rows {

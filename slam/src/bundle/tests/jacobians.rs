@@ -1,50 +1,30 @@
 //! Every derivative against differences of the function, by a check that fails.
 
-use nalgebra::{Isometry3, Matrix6, UnitQuaternion, Vector3, Vector6};
+use nalgebra::{Isometry3, Matrix6, SMatrix, SVector, UnitQuaternion, Vector3, Vector6};
 
 use crate::bundle::linearize::{
     Measurement, UnfoldedPose, linearize, prior_jacobian, prior_residual, stepped_camera,
     stepped_pose,
 };
 use crate::bundle::problem::{PosePrior, RobustKernel};
-use crate::bundle::scene::Random;
 use crate::camera::{Camera, Distortion};
+use crate::check::assert_jacobian;
+use crate::ransac::Rng;
 
-/// Panics where a column of a derivative is not that of the central differences of `function` at zero.
+/// [`assert_jacobian`] for rows of numbers.
 fn assert_derivative<const ROWS: usize, const COLUMNS: usize>(
     name: &str,
     derivative: [[f64; COLUMNS]; ROWS],
     function: impl Fn([f64; COLUMNS]) -> [f64; ROWS],
 ) {
-    const STEP: f64 = 1e-6;
-    for column in 0..COLUMNS {
-        let at = |step: f64| {
-            let mut argument = [0.0; COLUMNS];
-            argument[column] = step;
-            function(argument)
-        };
-        let (ahead, back) = (at(STEP), at(-STEP));
-        for row in 0..ROWS {
-            let numeric = (ahead[row] - back[row]) / (2.0 * STEP);
-            let given = derivative[row][column];
-            let error = (numeric - given).abs();
-            assert!(
-                error <= 1e-6 * (1.0 + numeric.abs().max(given.abs())),
-                "{name}: row {row}, column {column} is {given}, differences say {numeric}"
-            );
-        }
-    }
+    let analytic = SMatrix::from_fn(|row, column| derivative[row][column]);
+    let function = |argument: &SVector<f64, COLUMNS>| {
+        SVector::from(function(std::array::from_fn(|k| argument[k])))
+    };
+    assert_jacobian(name, &analytic, function, 1e-6, 1e-6);
 }
 
-#[test]
-#[should_panic(expected = "row 0, column 1 is 3")]
-fn the_check_fails_on_a_wrong_derivative() {
-    assert_derivative("square", [[2.0, 3.0]], |[x, y]| {
-        [(x + 1.0).powi(2) + 2.0 * y]
-    });
-}
-
-fn pose(random: &mut Random, turn: f64) -> Isometry3<f64> {
+fn pose(random: &mut Rng, turn: f64) -> Isometry3<f64> {
     let mut vector = |scale| Vector3::from_fn(|_, _| scale * random.normal());
     let (shift, turn) = (vector(0.5), vector(turn));
     Isometry3::from_parts(shift.into(), UnitQuaternion::from_scaled_axis(turn))
@@ -52,14 +32,22 @@ fn pose(random: &mut Random, turn: f64) -> Isometry3<f64> {
 
 #[test]
 fn derivatives_of_an_observation() {
-    let mut random = Random(3);
+    let mut random = Rng::new(3);
     let plain = Camera::from_horizontal_fov([640, 480], 1.1);
     let radial = Camera {
         focal_px: [500.0, 510.0],
         distortion: Distortion::Radial([-0.05, 0.0]),
         ..plain
     };
-    for camera in [plain, radial] {
+    let fisheye = Camera {
+        distortion: Distortion::Fisheye([-0.02, 0.005, 0.0, 0.0]),
+        ..plain
+    };
+    let tangential = Camera {
+        distortion: Distortion::RadialTangential([-0.1, 0.02, 0.002, -0.001]),
+        ..plain
+    };
+    for camera in [plain, radial, fisheye, tangential] {
         for _ in 0..20 {
             let pose = pose(&mut random, 0.2);
             let in_camera = Vector3::new(
@@ -96,7 +84,7 @@ fn derivatives_of_an_observation() {
 
 #[test]
 fn derivative_of_a_prior() {
-    let mut random = Random(4);
+    let mut random = Rng::new(4);
     for turn in [1e-6, 0.3, 1.0] {
         let prior = PosePrior {
             view: 0,

@@ -3,8 +3,9 @@
 use nalgebra::Matrix3;
 
 use super::scenes::adjust;
-use crate::bundle::scene::{Random, SceneConfig};
+use crate::bundle::scene::SceneConfig;
 use crate::bundle::{Config, RobustKernel};
+use crate::ransac::Rng;
 
 /// With all poses fixed the covariance given the poses is the whole one.
 #[test]
@@ -27,7 +28,7 @@ fn covariances_are_those_of_repeated_trials() {
         kernel: RobustKernel::None,
         ..Config::default()
     };
-    let mut random = Random(77);
+    let mut random = Rng::new(77);
     let mut scatter = vec![Matrix3::zeros(); scene.points];
     let (adjuster, _) = adjust(&mut truth.clone(), config);
     let expected = adjuster.point_covariances().to_vec();
