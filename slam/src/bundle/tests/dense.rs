@@ -161,8 +161,8 @@ fn random_system(first: &[u32]) -> (Skyline, DMatrix<f64>) {
     let mut random = Rng::new(8);
     let rows = first.len();
     let mut dense = DMatrix::zeros(6 * rows, 6 * rows);
-    for row in 0..rows {
-        for column in first[row] as usize..=row {
+    for (row, &start) in first.iter().enumerate() {
+        for column in start as usize..=row {
             for (r, c) in (0..36).map(|k| (6 * row + k / 6, 6 * column + k % 6)) {
                 let entry = random.normal();
                 dense[(r, c)] = entry;
@@ -176,8 +176,8 @@ fn random_system(first: &[u32]) -> (Skyline, DMatrix<f64>) {
     }
     let mut skyline = Skyline::default();
     skyline.reset(first);
-    for row in 0..rows {
-        for column in first[row] as usize..=row {
+    for (row, &start) in first.iter().enumerate() {
+        for column in start as usize..=row {
             let block: &mut Block = skyline.block_mut(row, column);
             for (c, entries) in block.iter_mut().enumerate() {
                 for (r, entry) in entries.iter_mut().enumerate() {
