@@ -159,8 +159,9 @@ fn inverse_factor(block: &Block) -> Option<Block> {
     for column in 0..6 {
         for earlier in 0..column {
             let scale = factor[earlier][column];
-            for row in column..6 {
-                factor[column][row] -= factor[earlier][row] * scale;
+            let done = factor[earlier];
+            for (entry, done) in factor[column].iter_mut().zip(&done).skip(column) {
+                *entry -= done * scale;
             }
         }
         let pivot = factor[column][column];

@@ -224,10 +224,10 @@ impl System {
         self.eliminated[point].side = [y0, y1, y2];
         for slot in begin..end {
             let [w0, w1, w2] = &mut self.couplings[slot];
-            for row in 0..6 {
-                w0[row] *= i0;
-                w1[row] = (w1[row] - l10 * w0[row]) * i1;
-                w2[row] = (w2[row] - l20 * w0[row] - l21 * w1[row]) * i2;
+            for ((w0, w1), w2) in w0.iter_mut().zip(w1).zip(w2) {
+                *w0 *= i0;
+                *w1 = (*w1 - l10 * *w0) * i1;
+                *w2 = (*w2 - l20 * *w0 - l21 * *w1) * i2;
             }
             let z = &self.couplings[slot];
             let block = layout.slot_blocks[slot] as usize;
