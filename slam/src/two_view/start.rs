@@ -25,7 +25,8 @@ pub struct StartConfig {
     pub min_inliers: usize,
     /// The smallest median angle between the rays to a point.
     pub min_parallax_rad: f64,
-    /// How many times more variance than the model a rotation alone must leave.
+    /// How many times more variance than the model a rotation alone must leave, for many pairs; it is about 1 after a
+    /// turn, and up to 4 if the focal length is a tenth off.
     pub min_rotation_excess: f64,
     /// The share of the homography's score in both scores from which on the scene counts as a plane.
     pub planar_share: f64,
@@ -39,7 +40,7 @@ impl Default for StartConfig {
             confidence: 0.999,
             min_inliers: 40,
             min_parallax_rad: 0.0175,
-            min_rotation_excess: 4.0,
+            min_rotation_excess: 3.0,
             planar_share: 0.45,
         }
     }
@@ -67,6 +68,8 @@ pub struct TwoViewStart {
     pub model: Model,
     /// The median angle between the rays to the inliers.
     pub median_parallax_rad: f64,
+    /// How many times more variance than this pose a rotation alone leaves.
+    pub rotation_excess: f64,
     /// Root of the mean squared distance of the inliers to the epipolar constraint.
     pub rmse_px: f64,
 }
@@ -164,21 +167,28 @@ pub fn start(
         return Err(nothing);
     };
 
-    if !best.is_more_than_rotation(&usable, &turn, &limits, config.min_rotation_excess) {
+    let excess = best.rotation_excess(&usable, &turn, &limits);
+    // The fewer the pairs, the more the ratio of two variances varies by chance.
+    let chance = 6.0 / (best.agreeing.len() as f64).sqrt();
+    if !(excess >= config.min_rotation_excess + chance) {
         return Err(no_parallax);
     }
     if best.front.len() < required {
         let actual = best.front.len();
         return Err(StartRefusal::TooFewInliers { required, actual });
     }
-    let median_parallax_rad = median(best.front.iter().map(|front| front.parallax_rad));
-    if !(median_parallax_rad >= config.min_parallax_rad) {
-        return Err(no_parallax);
-    }
     if second.front.len() as f64 > AMBIGUOUS_SHARE * best.front.len() as f64 {
         return Err(StartRefusal::Ambiguous);
     }
-    Ok(best.finish(camera, pairs, &usable, model, median_parallax_rad, config))
+    let median_parallax_rad = best.median_parallax_rad();
+    if !(median_parallax_rad >= config.min_parallax_rad) {
+        return Err(no_parallax);
+    }
+    let mut started = best.finish(camera, pairs, &usable, config.sigma_px);
+    started.model = model;
+    started.median_parallax_rad = median_parallax_rad;
+    started.rotation_excess = excess;
+    Ok(started)
 }
 
 /// The share of all pairs from which on a rotation that explains them ends the search at once.
@@ -186,6 +196,9 @@ const ROTATION_SHARE: f64 = 0.85;
 
 /// A second pose with more than this share of the best one's points in front is a rival.
 const AMBIGUOUS_SHARE: f64 = 0.8;
+
+/// Nearer than this share of the median distance a pair is a wrong one rather than a point.
+const MAX_PARALLAX_RATIO: f64 = 5.0;
 
 /// Squared distances in pixels.
 struct Limits {
@@ -251,8 +264,27 @@ fn general_candidates(
     pose: &Isometry3<f64>,
     limits: &Limits,
 ) -> Option<Vec<Isometry3<f64>>> {
-    let refined = essential::refine(pairs.iter(), pose, limits.fit, 20);
-    Some(essential::decompose(&essential::from_pose(&refined))?.to_vec())
+    let four = |pose: &Isometry3<f64>| essential::decompose(&essential::from_pose(pose));
+    let rough = essential::refine(pairs.iter(), pose, limits.fit, 20);
+    let best = four(&rough)?
+        .map(|pose| Judged::new(pairs, &pose, limits))
+        .into_iter()
+        .max_by_key(|judged| judged.front.len())?;
+    // A wrong pair that happens to lie along its epipolar line pulls in proportion to its parallax: those far off or
+    // behind, that only the model's sign could tell, go before the last fit.
+    let limit_rad = MAX_PARALLAX_RATIO * best.median_parallax_rad();
+    let believable = pairs.iter().filter(|pair| {
+        let parallax = parallax_rad(&pair.first, &(best.pose.rotation.inverse() * pair.second));
+        let in_front = triangulate_two(&best.pose, &pair.first, &pair.second).is_some();
+        parallax
+            <= if in_front {
+                limit_rad
+            } else {
+                0.05 * limit_rad
+            }
+    });
+    let refined = essential::refine(believable, &best.pose, limits.fit, 20);
+    Some(four(&refined)?.to_vec())
 }
 
 /// The two poses of the refined homography, each refined on where it has points beside the plane.
@@ -321,60 +353,57 @@ impl Judged {
                 });
             }
         }
-        Self {
+        let mut judged = Self {
             pose: *pose,
             essential,
             agreeing,
             front,
-        }
+        };
+        let limit_rad = MAX_PARALLAX_RATIO * judged.median_parallax_rad();
+        judged.front.retain(|front| front.parallax_rad <= limit_rad);
+        judged
     }
 
-    /// Whether a rotation, fitted to the very pairs that agree with this pose, leaves them much further off than the
-    /// pose does. Both are told as the variance of a position that the median distance stands for, so neither the
+    fn median_parallax_rad(&self) -> f64 {
+        median(self.front.iter().map(|front| front.parallax_rad))
+    }
+
+    /// How many times more variance a rotation, fitted to the very pairs that agree with this pose, leaves than the
+    /// pose does; about 1 for a turn alone. Both are told by the mean of the smaller distances, so that neither the
     /// noise's size nor wrong pairs matter.
-    fn is_more_than_rotation(
-        &self,
-        pairs: &[Pair],
-        turn: &UnitQuaternion<f64>,
-        limits: &Limits,
-        min_excess: f64,
-    ) -> bool {
-        if self.agreeing.is_empty() {
-            return false;
-        }
+    fn rotation_excess(&self, pairs: &[Pair], turn: &UnitQuaternion<f64>, limits: &Limits) -> f64 {
         let agreeing = self.agreeing.iter().map(|&k| &pairs[k]);
-        // From a near start and from a wide one: the best rotation must not be missed.
+        // From near starts and from wide ones: the best rotation must not be missed.
         let by_rotation = [(turn, 4.0), (turn, 100.0), (&self.pose.rotation, 100.0)]
             .into_iter()
-            .map(|(from, widening)| {
+            .flat_map(|(from, widening)| {
                 let wide = rotation::refine(agreeing.clone(), from, widening * limits.transfer, 10);
                 let fitted = rotation::refine(agreeing.clone(), &wide, 4.0 * limits.transfer, 10);
-                [wide, fitted].map(|rotation| {
-                    let matrix = *rotation.to_rotation_matrix().matrix();
-                    median(
-                        agreeing
-                            .clone()
-                            .map(|pair| rotation::squared(pair, &matrix)),
-                    )
-                })
+                [wide, fitted]
             })
-            .flatten()
+            .map(|rotation| {
+                let matrix = *rotation.to_rotation_matrix().matrix();
+                trimmed_mean(
+                    agreeing
+                        .clone()
+                        .map(|pair| rotation::squared(pair, &matrix)),
+                )
+            })
             .fold(f64::INFINITY, f64::min);
-        let by_pose = median(agreeing.map(|pair| pair.sampson_squared(&self.essential)));
-        // Medians of the chi-squared distributions with two degrees of freedom and with one.
-        let rotation_variance = by_rotation / (2.0 * 1.386);
-        let pose_variance = (by_pose / 0.455).max(0.04 * limits.variance);
-        rotation_variance > min_excess * pose_variance
+        let by_pose = trimmed_mean(agreeing.map(|pair| pair.sampson_squared(&self.essential)));
+        // The means of the lower nine tenths of chi-squared distributions with two degrees of freedom and with one.
+        let rotation_variance = by_rotation / (2.0 * 1.488);
+        let pose_variance = (by_pose / 0.623).max(0.04 * limits.variance);
+        rotation_variance / pose_variance
     }
 
+    /// The pose with its points; what the caller knows is left for it to fill in.
     fn finish(
         &self,
         camera: &Camera,
         pixels: &[(Vector2<f64>, Vector2<f64>)],
         pairs: &[Pair],
-        model: Model,
-        median_parallax_rad: f64,
-        config: &StartConfig,
+        sigma_px: f64,
     ) -> TwoViewStart {
         let mut points_in_first = vec![None; pixels.len()];
         let mut squared_sum = 0.0;
@@ -386,7 +415,7 @@ impl Judged {
                 camera_from_world,
                 camera,
                 position_px,
-                sigma_px: config.sigma_px,
+                sigma_px,
             };
             let found = triangulate(&[view(Isometry3::identity(), first), view(self.pose, second)]);
             points_in_first[pair.index] = found
@@ -406,11 +435,20 @@ impl Judged {
                 .iter()
                 .map(|front| pairs[front.pair].index as u32)
                 .collect(),
-            model,
-            median_parallax_rad,
+            model: Model::Essential,
+            median_parallax_rad: f64::NAN,
+            rotation_excess: f64::NAN,
             rmse_px: (squared_sum / self.front.len().max(1) as f64).sqrt(),
         }
     }
+}
+
+/// The mean of the smaller nine tenths; not a number for nothing.
+fn trimmed_mean(values: impl Iterator<Item = f64>) -> f64 {
+    let mut values: Vec<f64> = values.collect();
+    let kept = (values.len() * 9).div_ceil(10);
+    values.sort_unstable_by(f64::total_cmp);
+    values[..kept].iter().sum::<f64>() / kept as f64
 }
 
 /// The upper median; not a number for nothing.

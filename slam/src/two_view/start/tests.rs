@@ -158,39 +158,59 @@ fn check_points(found: &TwoViewStart, scene: &Scene) {
     );
 }
 
+/// What the least squares over the right pairs alone, started at the truth, are off by: no start can do better.
+fn best_possible(scene: &Scene) -> f64 {
+    let pairs: Vec<Pair> = scene
+        .pairs
+        .iter()
+        .enumerate()
+        .filter(|(k, _)| scene.points[*k].is_some())
+        .filter_map(|(k, pair)| Pair::new(&camera(), k, pair))
+        .collect();
+    let mut truth = scene.truth;
+    truth.translation.vector.normalize_mut();
+    let pose = essential::refine(pairs.iter(), &truth, 1e9, 20);
+    parallax_rad(&pose.translation.vector, &truth.translation.vector)
+}
+
 #[test]
 fn starts_on_a_scene_with_depth() {
     let mut rng = Rng::new(1);
-    let half = StartConfig {
-        sigma_px: 0.5,
-        ..StartConfig::default()
-    };
-    for (config, baseline, wrong) in [
-        (half, 0.10, 0.0),
-        (half, 0.10, 0.3),
-        (StartConfig::default(), 0.10, 0.3),
-        (StartConfig::default(), 0.07, 0.3),
+    for (sigma_px, baseline, wrong, started) in [
+        (0.5, 0.10, 0.0, 40),
+        (0.5, 0.10, 0.3, 40),
+        (1.0, 0.10, 0.3, 39),
+        (1.0, 0.07, 0.3, 34),
     ] {
+        let config = StartConfig {
+            sigma_px,
+            ..StartConfig::default()
+        };
+        let mut best = Vec::new();
         let outcome = run(
             &mut rng,
             40,
             |rng| {
                 let baseline = sideways(rng, baseline);
-                scene(rng, Shape::Depth, baseline, config.sigma_px, wrong)
+                let scene = scene(rng, Shape::Depth, baseline, sigma_px, wrong);
+                best.push(best_possible(&scene));
+                scene
             },
             &config,
         );
-        let (runs, b, r) = (40, &outcome.baseline_rad, &outcome.rotation_rad);
-        eprintln!(
-            "depth, {} px, baseline {baseline}, {wrong} wrong: {} of {runs}; baseline {:.2} / {:.2} deg, rotation {:.3} / {:.3} deg (median / worst); {:?}",
-            config.sigma_px,
+        best.sort_by(f64::total_cmp);
+        let (found, best) = (outcome.baseline_rad[outcome.started / 2], best[20]);
+        let said = format!(
+            "{sigma_px} px, baseline {baseline}, {wrong} wrong: {} of 40, {:.2} deg where {:.2} is possible, worst {:.2}; {:?}",
             outcome.started,
-            b[b.len() / 2].to_degrees(),
-            b[b.len() - 1].to_degrees(),
-            r[r.len() / 2].to_degrees(),
-            r[r.len() - 1].to_degrees(),
-            outcome.refusals.first(),
+            found.to_degrees(),
+            best.to_degrees(),
+            outcome.baseline_rad[outcome.started - 1].to_degrees(),
+            outcome.refusals,
         );
+        eprintln!("{said}");
+        assert!(outcome.started >= started, "{said}");
+        assert!(found <= 1.3 * best, "{said}");
     }
 }
 
@@ -206,26 +226,133 @@ fn starts_on_a_plane() {
             &mut rng,
             40,
             |rng| {
-                let baseline = sideways(rng, 0.10);
+                let baseline = sideways(rng, 0.12);
                 scene(rng, Shape::Plane(0.8), baseline, sigma_px, wrong)
             },
             &config,
         );
         let (b, r) = (&outcome.baseline_rad, &outcome.rotation_rad);
-        eprintln!(
-            "plane, {sigma_px} px, {wrong} wrong: {} of 40; baseline {:.2} / {:.2} deg, rotation {:.3} / {:.3} deg; {:?}",
+        let ambiguous = outcome
+            .refusals
+            .iter()
+            .filter(|r| **r == StartRefusal::Ambiguous)
+            .count();
+        let said = format!(
+            "plane, {sigma_px} px, {wrong} wrong: {} of 40, {ambiguous} ambiguous; {:.2} / {:.2} deg, rotation {:.3} / {:.3} deg; {:?}",
             outcome.started,
             b[b.len() / 2].to_degrees(),
             b[b.len() - 1].to_degrees(),
             r[r.len() / 2].to_degrees(),
             r[r.len() - 1].to_degrees(),
-            outcome
-                .refusals
-                .iter()
-                .map(|r| format!("{r:?}")[..6].to_string())
-                .collect::<Vec<_>>(),
+            outcome.refusals,
         );
+        eprintln!("{said}");
+        // A wall that the camera moves towards at a slant has two explanations; it may be refused, not mistaken.
+        assert!(outcome.started >= 24, "{said}");
+        assert!(b[b.len() / 2] < 0.044 && r[r.len() - 1] < 0.035, "{said}");
     }
+}
+
+#[test]
+#[ignore = "long: measures, asserts nothing"]
+fn excess_of_rotations() {
+    let mut rng = Rng::new(9);
+    for count in [60, 300] {
+        for (length, sigma_px, assumed, focal) in [
+            (0.0, 1.0, 1.0, 1.0),
+            (0.0, 0.3, 1.0, 1.0),
+            (0.0, 2.0, 1.0, 1.0),
+            (0.0, 0.5, 0.5, 1.05),
+            (0.0, 0.5, 1.0, 1.05),
+            (0.0, 0.5, 1.0, 0.9),
+            (0.01, 1.0, 1.0, 1.0),
+            (0.03, 1.0, 1.0, 1.0),
+        ] {
+            for shape in [Shape::Depth, Shape::Plane(0.8)] {
+                let config = StartConfig {
+                    min_rotation_excess: 0.0,
+                    min_parallax_rad: 0.0,
+                    min_inliers: 20,
+                    sigma_px: assumed,
+                    ..StartConfig::default()
+                };
+                let (mut excess, mut parallax) = (Vec::new(), Vec::new());
+                let before = std::time::Instant::now();
+                for _ in 0..150 {
+                    let baseline = sideways(&mut rng, length);
+                    let mut scene = scene(&mut rng, shape, baseline, sigma_px, 0.3);
+                    scene.pairs.truncate(count);
+                    let camera = camera().with_focal_factor(focal);
+                    if let Ok(found) = start(&camera, &scene.pairs, &config, &mut rng) {
+                        excess.push(found.rotation_excess);
+                        parallax.push(found.median_parallax_rad.to_degrees());
+                    }
+                }
+                let each = before.elapsed() / 150;
+                excess.sort_by(f64::total_cmp);
+                parallax.sort_by(f64::total_cmp);
+                let at = |v: &[f64], share: f64| {
+                    v.get((v.len() as f64 * share) as usize)
+                        .copied()
+                        .unwrap_or(0.0)
+                };
+                eprintln!(
+                    "{count} pairs {shape:?} baseline {length} {sigma_px} px as {assumed}, focal {focal}: {} of 150, excess {:.2} {:.2} {:.2}, parallax {:.2} {:.2}; {each:?} each",
+                    excess.len(),
+                    at(&excess, 0.5),
+                    at(&excess, 0.95),
+                    excess.last().unwrap_or(&0.0),
+                    at(&parallax, 0.5),
+                    parallax.last().unwrap_or(&0.0),
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_short_step_never_starts() {
+    let mut rng = Rng::new(4);
+    let outcome = run(
+        &mut rng,
+        60,
+        |rng| {
+            // 0.25 degrees.
+            let baseline = sideways(rng, 0.01);
+            scene(rng, Shape::Depth, baseline, 1.0, 0.3)
+        },
+        &StartConfig::default(),
+    );
+    assert_eq!(outcome.started, 0);
+}
+
+#[test]
+fn few_or_senseless_pairs_are_refused() {
+    let mut rng = Rng::new(5);
+    let scene = scene(&mut rng, Shape::Depth, Vector3::x() * 0.1, 0.5, 0.0);
+    let config = StartConfig::default();
+    let few = start(&camera(), &scene.pairs[..39], &config, &mut rng);
+    assert_eq!(
+        few,
+        Err(StartRefusal::TooFewPoints {
+            required: 40,
+            actual: 39
+        })
+    );
+    let nan = vec![(Vector2::repeat(f64::NAN), Vector2::zeros()); 100];
+    assert!(start(&camera(), &nan, &config, &mut rng).is_err());
+    let same = vec![(Vector2::new(100.0, 80.0), Vector2::new(120.0, 90.0)); 100];
+    assert!(start(&camera(), &same, &config, &mut rng).is_err());
+    let any: Vec<_> = (0..200)
+        .map(|_| {
+            let mut at = || Vector2::new(rng.range(0.0, 640.0), rng.range(0.0, 480.0));
+            (at(), at())
+        })
+        .collect();
+    assert!(start(&camera(), &any, &config, &mut rng).is_err());
+    let again = |seed| start(&camera(), &scene.pairs, &config, &mut Rng::new(seed));
+    assert_eq!(again(1), again(1));
+    assert!(again(1).is_ok());
 }
 
 #[test]
@@ -254,5 +381,6 @@ fn a_turn_alone_never_starts() {
             }
         }
     }
-    eprintln!("turn: {refusals:?}");
+    // Nearly always the reason is the right one.
+    assert!(refusals[1] >= 470, "{refusals:?}");
 }
