@@ -290,17 +290,17 @@ impl System {
 
     /// Ends a linearisation: damps the blocks and completes the right side.
     pub(super) fn damp(&mut self, damping: f64) {
-        for block in 0..self.side.len() {
+        for (block, side) in self.side.iter_mut().enumerate() {
             let own = self.matrix.block_mut(block, block);
-            for row in 0..6 {
-                let diagonal = self.diagonal[block][row];
+            let (gradient, diagonal) = (&self.gradient[block], &self.diagonal[block]);
+            for (row, (side, gradient)) in side.iter_mut().zip(gradient).enumerate() {
                 // What nothing depends on stays where it is.
-                own[row][row] += if diagonal > 1e-200 {
-                    damping * diagonal
+                own[row][row] += if diagonal[row] > 1e-200 {
+                    damping * diagonal[row]
                 } else {
                     1.0
                 };
-                self.side[block][row] += self.gradient[block][row];
+                *side += gradient;
             }
         }
     }
