@@ -4,4 +4,8 @@
 mod anchors;
 mod garbage;
 #[cfg(feature = "simulator")]
+mod hits;
+#[cfg(feature = "simulator")]
+mod planes;
+#[cfg(feature = "simulator")]
 mod room;
