@@ -19,9 +19,6 @@ const MIN_COSINE: f64 = 0.03;
 /// Hits are counted right when they are within this share of the distance.
 const RIGHT: f64 = 0.02;
 
-/// How much of the confidence in a plane holds where no points are near.
-const UNSEEN: f64 = 0.75;
-
 /// How much of the confidence in a plane holds for its extension, at the polygon's edge.
 const EXTENSION: f64 = 0.4;
 
@@ -161,7 +158,7 @@ fn meet(ray: &Ray, plane: &Plane) -> Option<Hit> {
         world_from_hit: ray.pose_at(distance, &plane.normal),
         distance,
         kind,
-        confidence: UNSEEN * plane.confidence * share * within_right(distance, sigma_distance),
+        confidence: plane.confidence * share * within_right(distance, sigma_distance),
         sigma_distance,
     })
 }

@@ -32,9 +32,6 @@ const SIGMA_SLOPE: f64 = 1.0;
 /// How uneven surfaces are between landmarks, as a share of the distance.
 const UNEVEN: f64 = 0.004;
 
-/// How much more uneven a radian away from the nearest landmark.
-const UNEVEN_SLOPE: f64 = 0.3;
-
 /// A local surface.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Patch {
@@ -88,11 +85,10 @@ impl Patch {
             .map(|point| point.tangent)
             .fold(f64::INFINITY, f64::min);
         let close = (-(near / 0.12).powi(2)).exp();
-        let bent = UNEVEN_SLOPE * near * surface.z;
         let round = if is_surrounded(&held) { 1.0 } else { 0.75 };
         let patch = Self {
             distance,
-            sigma_distance: sigma.hypot(bent) * distance * distance,
+            sigma_distance: sigma * distance * distance,
             normal,
             points: held.len() as u32,
             confidence: (share * support * close * round).clamp(0.0, 1.0),

@@ -8,9 +8,9 @@ use nalgebra::{Vector2, Vector3};
 
 use super::fit::{Fit, Flat, fit};
 use super::polygon;
+use super::random::Random;
 use super::sample::Sample;
 use super::surface::{Surface, TAKE_DEVIATIONS, any_across, frame, link, within};
-use crate::ransac::Rng;
 use crate::world::kd_tree::KdTree;
 
 /// The most points that a search looks at; the rest joins by growth.
@@ -27,9 +27,6 @@ const NEIGHBOURS: [usize; 4] = [12, 24, 48, 96];
 
 /// The least sure normal of a new plane, radians.
 pub(crate) const MAX_SIGMA_NORMAL_RAD: f64 = 0.05;
-
-/// The most that the points of a new plane scatter, in standard deviations of the noise.
-const MAX_SPREAD: f64 = 1.2;
 
 /// Of points seen through a new plane, to its own.
 pub(crate) const MAX_SEEN_THROUGH: f64 = 0.3;
@@ -76,7 +73,7 @@ struct Proposal {
 
 impl Detector {
     /// Takes the free points of this update; answers how many residuals that was worth.
-    pub(crate) fn prepare(&mut self, search: &Search<'_>, random: &mut Rng) -> u64 {
+    pub(crate) fn prepare(&mut self, search: &Search<'_>, random: &mut Random) -> u64 {
         self.searched.clear();
         let free = search.free.iter().filter(|free| **free).count();
         let step = free.div_ceil(MAX_SEARCHED).max(1);
@@ -100,7 +97,7 @@ impl Detector {
     pub(crate) fn find(
         &mut self,
         search: &Search<'_>,
-        random: &mut Rng,
+        random: &mut Random,
         spent: &mut u64,
     ) -> Option<Found<'_>> {
         if self.searched.len() < search.min_points {
@@ -132,7 +129,7 @@ impl Detector {
         &mut self,
         search: &Search<'_>,
         seed: usize,
-        random: &mut Rng,
+        random: &mut Random,
         spent: &mut u64,
     ) -> Option<Proposal> {
         let count = NEIGHBOURS[random.below(NEIGHBOURS.len())];
@@ -245,8 +242,7 @@ impl Detector {
     fn passes(&mut self, search: &Search<'_>, fit: &Fit, spent: &mut u64) -> bool {
         if self.grown.len() < search.min_points
             || fit.sigma_normal_rad > MAX_SIGMA_NORMAL_RAD
-            || fit.breadth < 4.0 * fit.rms
-            || fit.spread > MAX_SPREAD * search.noise
+            || fit.breadth < 3.0 * fit.rms
         {
             return false;
         }
@@ -307,8 +303,8 @@ pub(crate) fn seen_through(
             .toward_cameras
             .dot(&(sample.covariance * sample.toward_cameras));
         if along < 0.9 * sample.depth
-            && along * along > 16.0 * search.noise * search.noise * ray_variance
-            && !flat.holds(sample, 4.0 * search.noise)
+            && along * along > 25.0 * search.noise * search.noise * ray_variance
+            && !flat.holds(sample, 5.0 * search.noise)
             && contains(&(sample.point + along * sample.toward_cameras))
         {
             count += 1.0;

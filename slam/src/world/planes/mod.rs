@@ -17,20 +17,18 @@ mod detect;
 mod fit;
 mod merge;
 mod polygon;
+mod random;
 mod sample;
 mod surface;
-
-#[cfg(all(test, feature = "simulator"))]
-pub(crate) use polygon::{area as polygon_area, convex_hull};
 
 use nalgebra::{Isometry3, Vector2, Vector3};
 
 use super::WorldPoint;
 use crate::map::{KeyframeId, LandmarkId};
-use crate::ransac::Rng;
 
 use detect::{Detector, MAX_SIGMA_NORMAL_RAD, Search, is_fringe, seen_through};
 use merge::common_fit;
+use random::Random;
 use sample::{Sample, samples_of};
 use surface::{Surface, TAKE_DEVIATIONS, within};
 pub(crate) use surface::{any_across, frame};
@@ -40,10 +38,6 @@ const MAX_STRIKES: u32 = 3;
 
 /// A known plane looks wrong when so many points are seen through it, to its own.
 const MAX_SEEN_THROUGH: f64 = 0.4;
-
-/// A known plane looks wrong when its points scatter more than this, in standard deviations of the noise. What is cut off
-/// at 2.5 of them scatters by 0.94 if it is noise and by 1.44 if it is clutter everywhere alike.
-const MAX_SPREAD: f64 = 1.35;
 
 /// Searches in a row that find nothing, after which an update rests.
 const MAX_FAILURES: u32 = 24;
@@ -154,7 +148,7 @@ impl Default for PlaneFinderConfig {
 #[derive(Debug, Clone)]
 pub struct PlaneFinder {
     config: PlaneFinderConfig,
-    random: Rng,
+    random: Random,
     next_id: u32,
     /// What a standard deviation of the points is worth, from the planes' residuals.
     noise: f64,
@@ -176,7 +170,7 @@ impl PlaneFinder {
     #[must_use]
     pub fn new(config: PlaneFinderConfig) -> Self {
         Self {
-            random: Rng::new(config.seed),
+            random: Random::new(config.seed),
             config,
             next_id: 0,
             noise: 1.0,
@@ -253,36 +247,25 @@ impl PlaneFinder {
         self.measure_noise();
     }
 
-    /// How large the residuals are against what the covariances say, slowly followed. Of the planes' medians the one
-    /// that a third of their points are below: a plane of clutter is wider than the noise.
+    /// How large the residuals are against what the covariances say: the median, slowly followed.
     fn measure_noise(&mut self) {
-        let mut medians: Vec<(f64, usize)> = Vec::with_capacity(self.surfaces.len());
+        self.deviations.clear();
         for surface in &self.surfaces {
             let members = surface.members.iter().map(|m| &self.samples[m.index]);
             let flat = surface.fit.flat;
-            self.deviations.clear();
             self.deviations
                 .extend(members.map(|sample| flat.deviations(sample).abs()));
-            let count = self.deviations.len();
-            let (_, median, _) = self
-                .deviations
-                .select_nth_unstable_by(count / 2, f64::total_cmp);
-            medians.push((*median, count));
         }
-        medians.sort_by(|a, b| a.0.total_cmp(&b.0));
-        let total: usize = medians.iter().map(|median| median.1).sum();
-        let mut below = 0;
-        let Some((median, _)) = medians.iter().find(|median| {
-            below += median.1;
-            3 * below >= total
-        }) else {
+        let count = self.deviations.len();
+        if count < 50 {
             return;
-        };
-        if total >= 50 {
-            // 1.4826 medians are a standard deviation of a normal distribution.
-            let measured = (1.4826 * median).clamp(0.5, 3.0);
-            self.noise += 0.2 * (measured - self.noise);
         }
+        let (_, median, _) = self
+            .deviations
+            .select_nth_unstable_by(count / 2, f64::total_cmp);
+        // 1.4826 medians are a standard deviation of a normal distribution.
+        let measured = (1.4826 * *median).clamp(0.5, 3.0);
+        self.noise += 0.2 * (measured - self.noise);
     }
 
     /// Free points join the plane that they are on.
@@ -415,11 +398,9 @@ impl PlaneFinder {
 
     fn retire(&mut self) {
         let fewest = (self.config.min_points / 2).max(4);
-        let noise = self.noise;
         self.surfaces.retain_mut(|surface| {
             let wrong = surface.fit.sigma_normal_rad > 1.5 * MAX_SIGMA_NORMAL_RAD
                 || surface.seen_through > MAX_SEEN_THROUGH
-                || surface.fit.spread > MAX_SPREAD * noise
                 || surface.outline.is_empty();
             surface.strikes = if wrong { surface.strikes + 1 } else { 0 };
             surface.strikes < MAX_STRIKES && surface.members.len() >= fewest

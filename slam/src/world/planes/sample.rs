@@ -10,7 +10,7 @@ use crate::world::WorldPoint;
 const ROUGHNESS: f64 = 0.0015;
 
 /// A point whose place is less sure than this share of its depth says nothing about planes.
-const MAX_RELATIVE_SIGMA: f64 = 0.06;
+const MAX_RELATIVE_SIGMA: f64 = 0.15;
 
 /// Depths are taken from this many keyframes at most.
 const MAX_KEYFRAMES: usize = 24;

@@ -4,10 +4,10 @@ use nalgebra::{Isometry3, Matrix3, Rotation3, Translation3, UnitQuaternion, Vect
 
 use super::fit::{Fit, Flat, fit};
 use super::polygon;
+use super::random::Random;
 use super::sample::Sample;
 use super::{Plane, PlaneId, PlaneKind};
 use crate::map::LandmarkId;
-use crate::ransac::Rng;
 
 /// A point is let go farther off than this, in standard deviations; taken nearer than [`TAKE_DEVIATIONS`].
 const KEEP_DEVIATIONS: f64 = 4.0;
@@ -89,7 +89,7 @@ impl Surface {
     }
 
     /// Fits the plane to where its points are now and lets go of those that left it. Whether there still is a plane.
-    pub(crate) fn follow(&mut self, samples: &[Sample], noise: f64, random: &mut Rng) -> bool {
+    pub(crate) fn follow(&mut self, samples: &[Sample], noise: f64, random: &mut Random) -> bool {
         let Some(start) = self.start(samples, noise, random) else {
             return false;
         };
@@ -186,14 +186,13 @@ impl Surface {
         let count = self.members.len() as f64;
         let support = 1.0 - (-(count - 4.0).max(0.0) / 12.0).exp();
         let solid = (1.0 - 2.0 * self.seen_through).clamp(0.0, 1.0);
-        // Clutter scatters half as much again as noise.
-        let thin = (1.0 - 2.0 * (self.fit.spread / noise - 1.0)).clamp(0.1, 1.0);
+        let thin = (1.5 * noise / self.fit.spread.max(1e-9)).min(1.0);
         let sure = 1.0 / (1.0 + (self.fit.sigma_normal_rad / 0.05).powi(2));
         support * solid * thin * sure
     }
 
     /// Where the fit begins: the plane as it was if most members are still on it, else through where they are now.
-    fn start(&self, samples: &[Sample], noise: f64, random: &mut Rng) -> Option<Flat> {
+    fn start(&self, samples: &[Sample], noise: f64, random: &mut Random) -> Option<Flat> {
         let members = || self.members.iter().map(|member| &samples[member.index]);
         let held = |flat: &Flat| {
             members()

@@ -2,9 +2,8 @@
 
 use nalgebra::{Isometry3, Point3, Similarity3, Translation3, UnitQuaternion, Vector3};
 
-use super::room::{PointNoise, Room, moved};
+use super::room::{Gauss, PointNoise, Room, moved};
 use crate::map::KeyframeId;
-use crate::ransac::Rng;
 use crate::world::{AnchorState, Anchors, World, WorldConfig, WorldInput};
 
 const NOISE: PointNoise = PointNoise {
@@ -12,8 +11,6 @@ const NOISE: PointNoise = PointNoise {
     claim: 1.0,
     outliers: 0.02,
 };
-
-const ALL: usize = usize::MAX;
 
 /// On the coffee table.
 fn pose() -> Isometry3<f64> {
@@ -42,7 +39,7 @@ fn error(found: &Isometry3<f64>, by: &Similarity3<f64>) -> (f64, f64) {
 #[test]
 fn an_anchor_follows_a_rotation_and_scale_of_the_map() {
     let room = Room::shared();
-    let map = room.map(ALL, NOISE, 1);
+    let map = room.map(18, NOISE, 1);
     let mut anchors = Anchors::default();
     let id = anchors.add(pose(), &map, &room.keyframes);
     let (points, keyframes) = moved(&map, &room.keyframes, &correction());
@@ -60,14 +57,15 @@ fn an_anchor_stays_while_the_landmarks_are_refined() {
     let room = Room::shared();
     let mut anchors = Anchors::default();
     let mut worst: (f64, f64) = (0.0, 0.0);
-    let id = anchors.add(pose(), &room.map(ALL, NOISE, 1), &room.keyframes);
+    let id = anchors.add(pose(), &room.map(18, NOISE, 1), &room.keyframes);
     for round in 2..30 {
-        anchors.update(&room.map(ALL, NOISE, round), &room.keyframes, false);
+        anchors.update(&room.map(18, NOISE, round), &room.keyframes, false);
         let found = anchors.get(id).unwrap().world_from_anchor;
         let (off, turned) = error(&found, &Similarity3::identity());
         worst = (worst.0.max(off), worst.1.max(turned));
     }
-    // All landmarks are drawn anew in each round with errors of about 1% of 2 m; seen: 7 mm and 0.006.
+    eprintln!("worst {:.4} m {:.3} degrees", worst.0, worst.1.to_degrees());
+    // All landmarks are drawn anew in each round with errors of about 1% of 2 m, ties are 32.
     assert!(worst.0 < 0.015, "{worst:?}");
     assert!(worst.1 < 0.02, "{worst:?}");
 }
@@ -75,10 +73,10 @@ fn an_anchor_stays_while_the_landmarks_are_refined() {
 #[test]
 fn an_anchor_outlives_its_landmarks_and_keyframes() {
     let room = Room::shared();
-    let map = room.map(ALL, NOISE, 1);
+    let map = room.map(18, NOISE, 1);
     let mut anchors = Anchors::default();
     let id = anchors.add(pose(), &map, &room.keyframes);
-    let mut random = Rng::new(4);
+    let mut random = Gauss(4);
     // All landmarks are replaced by others over 20 updates, the keyframes one by one.
     let mut worst: f64 = 0.0;
     for round in 0..20 {
@@ -88,7 +86,7 @@ fn an_anchor_outlives_its_landmarks_and_keyframes() {
             .filter(|_| random.unit() < 0.9)
             .copied()
             .collect();
-        let keyframes = &room.keyframes[(round as usize % 9)..];
+        let keyframes = &room.keyframes[(round as usize % 15)..];
         anchors.update(&kept, keyframes, false);
         let found = anchors.get(id).unwrap();
         assert_eq!(found.state, AnchorState::Followed);
@@ -125,7 +123,7 @@ fn an_anchor_outlives_its_landmarks_and_keyframes() {
 #[test]
 fn a_metric_map_keeps_its_scale() {
     let room = Room::shared();
-    let map = room.map(ALL, NOISE, 1);
+    let map = room.map(18, NOISE, 1);
     let mut world = World::new(WorldConfig::default());
     let input = WorldInput {
         points: &map,
@@ -135,7 +133,7 @@ fn a_metric_map_keeps_its_scale() {
     };
     world.update(&input);
     let id = world.add_anchor(pose());
-    let refined = room.map(ALL, NOISE, 2);
+    let refined = room.map(18, NOISE, 2);
     world.update(&WorldInput {
         points: &refined,
         ..input
@@ -149,7 +147,7 @@ fn a_metric_map_keeps_its_scale() {
 #[test]
 fn few_landmarks_in_a_line_do_not_turn_an_anchor() {
     let room = Room::shared();
-    let map = room.map(ALL, NOISE, 1);
+    let map = room.map(18, NOISE, 1);
     let mut in_line: Vec<_> = map[..5].to_vec();
     for (k, point) in (0_u32..).zip(&mut in_line) {
         point.point_in_world = Vector3::new(f64::from(k) * 0.1 - 1.4, 0.6, 0.42);

@@ -4,8 +4,4 @@
 mod anchors;
 mod garbage;
 #[cfg(feature = "simulator")]
-mod hits;
-#[cfg(feature = "simulator")]
-mod planes;
-#[cfg(feature = "simulator")]
 mod room;

@@ -8,12 +8,11 @@ use crate::GrayImage;
 use crate::corners::{CornerConfig, CornerDetector};
 use crate::map::{KeyframeId, LandmarkId};
 use crate::pyramid::Pyramid;
-use crate::ransac::Rng;
 use crate::simulator::{Simulator, SimulatorConfig};
 use crate::world::WorldPoint;
 
 /// Frames between keyframes.
-const STEP: usize = 30;
+const STEP: usize = 20;
 
 /// A corner that is there.
 #[derive(Debug, Clone)]
@@ -119,15 +118,15 @@ impl Room {
         ROOM.get_or_init(|| Self::of(1, 360))
     }
 
-    /// The first keyframes' points as a map knows them: two observations from a baseline of 15 to 60 cm, so that the
+    /// The first keyframes' points as a map knows them: two observations from a baseline of 10 to 50 cm, so that the
     /// error along the ray is some ten times that across.
     pub(crate) fn map(&self, keyframes: usize, noise: PointNoise, seed: u64) -> Vec<WorldPoint> {
         let focal_px = self.simulator.camera().focal_px;
-        let mut random = Rng::new(seed);
+        let mut random = Gauss(seed);
         let mut points = Vec::new();
         for (number, truth) in (0..).zip(&self.points) {
-            let mut shape = Rng::new(u64::from(number) ^ 0x5eed);
-            let baseline_m = 0.15 + 0.45 * shape.unit();
+            let mut shape = Gauss(u64::from(number) ^ 0x5eed);
+            let baseline_m = 0.1 + 0.4 * shape.unit();
             let is_outlier = shape.unit() < noise.outliers;
             let error = Vector3::from_fn(|_, _| random.normal());
             let along = random.unit();
@@ -181,4 +180,24 @@ pub(crate) fn moved(
         )
     });
     (points.collect(), keyframes.collect())
+}
+
+/// Repeatable noise.
+pub(crate) struct Gauss(pub(crate) u64);
+
+impl Gauss {
+    /// Uniform in `0.0..1.0`.
+    pub(crate) fn unit(&mut self) -> f64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
+    /// Of deviation 1 (Box and Muller 1958).
+    pub(crate) fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * (1.0 - self.unit()).ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.unit()).cos()
+    }
 }
