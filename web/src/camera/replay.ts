@@ -35,6 +35,7 @@ export class Replay implements PictureSource {
   readonly #options: ReplayOptions;
   readonly #canvas = new ReadBackCanvas();
   #next = 0;
+  #done = 0;
   #allowed: number;
   #closed = false;
   #painted: Promise<void> = Promise.resolve();
@@ -68,7 +69,7 @@ export class Replay implements PictureSource {
 
   /** How many pictures have been painted, or passed over because they were of no use. */
   get done(): number {
-    return this.#next;
+    return this.#done;
   }
 
   get length(): number {
@@ -85,7 +86,7 @@ export class Replay implements PictureSource {
   playTo(count: number): Promise<void> {
     this.#allowed = Math.max(this.#allowed === Number.POSITIVE_INFINITY ? 0 : this.#allowed, count);
     this.#wake();
-    if (this.#next >= count) return this.#painted;
+    if (this.#done >= count) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.set(count, resolve));
   }
 
@@ -127,6 +128,7 @@ export class Replay implements PictureSource {
       }),
       close: () => {
         if (!(frame.image instanceof ImageBitmap)) picture.close();
+        this.#done = count;
         painted();
         this.#waiting.get(count)?.();
         this.#waiting.delete(count);

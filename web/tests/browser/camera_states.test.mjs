@@ -96,6 +96,7 @@ test("pictures that come too late are passed over, and a tap before the start sa
   assert.deepEqual(shown, [0, 1000, 1000, 1000, 2000, 2000, 3000]);
   await untilState(page, "camera");
   await page.mouse.click(320, 200);
-  await page.getByText("Move the phone slowly sideways.", { exact: false }).first().waitFor();
+  // What to do depends on what the tracker made of the gaps; that something is said does not.
+  await page.locator(".toast").first().waitFor();
   assert.deepEqual(await page.evaluate(() => window.sightline.pins), []);
 });
