@@ -31,6 +31,8 @@ pub struct FrontEndConfig {
     pub fast_threshold: u8,
     /// The least Shi-Tomasi score of a corner in squared grey levels a squared pixel.
     pub min_corner_score: f32,
+    /// New points are looked for when at least this many are missing: 1 to `max_points`.
+    pub min_missing_points: usize,
     /// How far from its start a point may end when it is followed forward and back, in pixels: more than 0.
     pub max_back_error_px: f32,
 }
@@ -46,9 +48,19 @@ impl Default for FrontEndConfig {
             levels: 4,
             fast_threshold: corners.fast_threshold,
             min_corner_score: corners.min_score,
+            min_missing_points: 1,
             max_back_error_px: 1.0,
         }
     }
+}
+
+/// What the caller knows of a point before it is followed.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct PointHint {
+    /// Where it is looked for first, in pixels: what a gyroscope or a predicted pose tells.
+    pub guess_px: [f32; 2],
+    /// Whether the caller checks where it ends: it is then not followed back.
+    pub is_checked_later: bool,
 }
 
 /// Which frame an answer is of.
@@ -131,6 +143,10 @@ impl FrontEnd {
         if !(1..=65536).contains(&config.max_points) {
             return refuse("max_points", config.max_points as f64, "1 to 65536");
         }
+        if !(1..=config.max_points).contains(&config.min_missing_points) {
+            let value = config.min_missing_points as f64;
+            return refuse("min_missing_points", value, "1 to max_points");
+        }
         if config.max_back_error_px.is_nan() || config.max_back_error_px <= 0.0 {
             let value = f64::from(config.max_back_error_px);
             return refuse("max_back_error_px", value, "more than 0");
@@ -180,22 +196,21 @@ impl FrontEnd {
         self.submit_from(frame, None)
     }
 
-    /// As [`FrontEnd::submit`], with the places where the points of the last frame are looked for first, in their
-    /// order; what a gyroscope or a predicted pose tells.
+    /// As [`FrontEnd::submit`], with what is known of the points of the last frame, in their order.
     ///
     /// # Errors
-    /// As [`FrontEnd::submit`]; [`Error::Length`] if there is not one guess a point.
+    /// As [`FrontEnd::submit`]; [`Error::Length`] if there is not one hint a point.
     pub fn submit_from(
         &mut self,
         frame: &Frame<'_>,
-        guesses: Option<&[[f32; 2]]>,
+        hints: Option<&[PointHint]>,
     ) -> Result<Ticket, Error> {
-        if let Some(guesses) = guesses
-            && guesses.len() != self.tracks.points.len()
+        if let Some(hints) = hints
+            && hints.len() != self.tracks.points.len()
         {
             return Err(Error::Length {
                 required: self.tracks.points.len(),
-                actual: guesses.len(),
+                actual: hints.len(),
             });
         }
         if self.last.is_some() && frame.capture_time_nanos <= self.tracks.capture_time_nanos {
@@ -208,7 +223,7 @@ impl FrontEnd {
         self.later.build(&frame.image);
         let continues = self.last.is_some() && self.earlier.size() == self.later.size();
         if continues {
-            self.follow(guesses)?;
+            self.follow(hints)?;
             self.thin(&frame.image);
         } else {
             self.tracks.points.clear();
@@ -275,20 +290,14 @@ impl FrontEnd {
     }
 
     /// Moves the points to where the new image has them; drops those that do not come back to where they were.
-    fn follow(&mut self, guesses: Option<&[[f32; 2]]>) -> Result<(), Error> {
+    fn follow(&mut self, hints: Option<&[PointHint]>) -> Result<(), Error> {
         let Scratch { from, there, .. } = &mut self.scratch;
         from.clear();
         from.extend(self.tracks.points.iter().map(|p| p.position_px));
-        there.go_and_return(
-            &self.lucas_kanade,
-            &self.earlier,
-            &self.later,
-            from,
-            guesses,
-        )?;
+        there.go_and_return(&self.lucas_kanade, &self.earlier, &self.later, from, hints)?;
 
         let limit = self.config.max_back_error_px;
-        let mut ends = there.ends(from);
+        let mut ends = there.ends();
         self.tracks.points.retain_mut(|point| {
             let Some(end) = ends.next() else {
                 return false;
@@ -328,6 +337,10 @@ impl FrontEnd {
         } = &mut self.scratch;
         corners.clear();
         let wanted = self.config.max_points - self.tracks.points.len();
+        if wanted < self.config.min_missing_points {
+            self.tracks.started = 0;
+            return Ok(());
+        }
         let taken = self.tracks.points.iter().map(|p| p.position_px);
         self.corners.detect(&self.later, taken, wanted, corners);
         if prove {
@@ -335,7 +348,7 @@ impl FrontEnd {
             from.extend(corners.iter().map(|c| c.position_px));
             there.go_and_return(&self.lucas_kanade, &self.later, &self.earlier, from, None)?;
             let limit = self.config.max_back_error_px * PROOF;
-            let mut ends = there.ends(from);
+            let mut ends = there.ends();
             corners.retain(|_| ends.next().is_some_and(|end| end.error_px <= limit));
         }
         self.tracks.started = corners.len();
@@ -357,26 +370,33 @@ const PROOF: f32 = 0.2;
 /// Where points went, and where they came back to.
 #[derive(Debug, Clone, Default)]
 struct RoundTrip {
+    guesses: Vec<[f32; 2]>,
     forward: Vec<Flow>,
+    /// The points that are followed back, by their place among all.
+    returning: Vec<usize>,
     turn: Vec<[f32; 2]>,
     back_guesses: Vec<[f32; 2]>,
     back: Vec<Flow>,
+    errors: Vec<f32>,
 }
 
 /// The end of one point's way forward.
 struct End {
     position_px: [f32; 2],
-    /// From the start to where the way back ended; infinite if either way was lost.
+    /// From the start to where the way back ended: infinite if either way was lost, 0 if there was none back.
     error_px: f32,
 }
 
 impl RoundTrip {
     fn with_capacity(points: usize) -> Self {
         Self {
+            guesses: Vec::with_capacity(points),
             forward: Vec::with_capacity(points),
+            returning: Vec::with_capacity(points),
             turn: Vec::with_capacity(points),
             back_guesses: Vec::with_capacity(points),
             back: Vec::with_capacity(points),
+            errors: Vec::with_capacity(points),
         }
     }
 
@@ -387,47 +407,62 @@ impl RoundTrip {
         start: &Pyramid,
         other: &Pyramid,
         points: &[[f32; 2]],
-        guesses: Option<&[[f32; 2]]>,
+        hints: Option<&[PointHint]>,
     ) -> Result<(), Error> {
-        let Self {
-            forward,
-            turn,
-            back_guesses,
-            back,
-        } = self;
-        forward.clear();
-        forward.resize(points.len(), Flow::default());
-        tracker.track(start, other, points, guesses, forward)?;
-        turn.clear();
-        // A lost point stays, as one that the tracker refuses at once.
-        turn.extend(forward.iter().map(|flow| match flow.status {
-            FlowStatus::Tracked => flow.position_px,
-            _ => [f32::NAN; 2],
-        }));
-        back.clear();
-        back.resize(points.len(), Flow::default());
-        // The way back starts with the opposite of the motion guessed, not at the point that it should find.
-        let back_guesses = guesses.map(|guesses| {
-            back_guesses.clear();
-            back_guesses.extend(turn.iter().zip(guesses).zip(points).map(
-                |((turn, guess), point)| [0, 1].map(|axis| turn[axis] - guess[axis] + point[axis]),
-            ));
-            back_guesses.as_slice()
-        });
-        tracker.track(other, start, turn, back_guesses, back)
+        self.guesses.clear();
+        match hints {
+            Some(hints) => self.guesses.extend(hints.iter().map(|hint| hint.guess_px)),
+            None => self.guesses.extend_from_slice(points),
+        }
+        self.forward.clear();
+        self.forward.resize(points.len(), Flow::default());
+        tracker.track(start, other, points, Some(&self.guesses), &mut self.forward)?;
+
+        self.returning.clear();
+        self.turn.clear();
+        self.back_guesses.clear();
+        self.errors.clear();
+        for (index, flow) in self.forward.iter().enumerate() {
+            let found = flow.status == FlowStatus::Tracked;
+            self.errors.push(if found { 0.0 } else { f32::INFINITY });
+            let is_checked_later = hints.is_some_and(|hints| hints[index].is_checked_later);
+            if found && !is_checked_later {
+                self.returning.push(index);
+                self.turn.push(flow.position_px);
+                // The way back starts with the opposite of the motion guessed, not at the point that it should find.
+                self.back_guesses.push([0, 1].map(|axis| {
+                    flow.position_px[axis] - self.guesses[index][axis] + points[index][axis]
+                }));
+            }
+        }
+        self.back.clear();
+        self.back.resize(self.turn.len(), Flow::default());
+        tracker.track(
+            other,
+            start,
+            &self.turn,
+            Some(&self.back_guesses),
+            &mut self.back,
+        )?;
+        for (index, back) in self.returning.iter().zip(&self.back) {
+            let [x, y] = [0, 1].map(|axis| back.position_px[axis] - points[*index][axis]);
+            self.errors[*index] = match back.status {
+                FlowStatus::Tracked => x.hypot(y),
+                _ => f32::INFINITY,
+            };
+        }
+        Ok(())
     }
 
     /// What [`RoundTrip::go_and_return`] found, in the order of its points.
-    fn ends(&self, points: &[[f32; 2]]) -> impl Iterator<Item = End> {
-        let ways = points.iter().zip(&self.forward).zip(&self.back);
-        ways.map(|((start, forward), back)| {
-            let [x, y] = [0, 1].map(|axis| back.position_px[axis] - start[axis]);
-            let found = back.status == FlowStatus::Tracked;
-            End {
-                position_px: forward.position_px,
-                error_px: if found { x.hypot(y) } else { f32::INFINITY },
-            }
-        })
+    fn ends(&self) -> impl Iterator<Item = End> {
+        self.forward
+            .iter()
+            .zip(&self.errors)
+            .map(|(flow, error)| End {
+                position_px: flow.position_px,
+                error_px: *error,
+            })
     }
 }
 

@@ -79,7 +79,7 @@ pub mod world;
 
 pub use error::Error;
 pub use frame::Frame;
-pub use front_end::{FrontEnd, FrontEndConfig, Ticket, TrackedPoint, Tracks};
+pub use front_end::{FrontEnd, FrontEndConfig, PointHint, Ticket, TrackedPoint, Tracks};
 pub use image::{GrayImage, ImageView};
 pub use imu::ImuSample;
 pub use tracker::{Tracker, TrackerConfig};

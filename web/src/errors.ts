@@ -14,7 +14,6 @@ export type OwnErrorCode =
   | "module-unsupported"
   | "view-unavailable"
   | "tracker-crashed"
-  | "replay-unreachable"
   | "xr-unsupported"
   | "xr-denied"
   | "relay-unreachable"

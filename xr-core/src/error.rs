@@ -77,15 +77,9 @@ pub enum Error {
         /// What the browser said.
         reason: String,
     },
-    /// A frame that is not newer than the last; the tracker stays as it was.
-    #[error("the frame comes too late: {reason}")]
-    FrameOutOfOrder {
-        /// What the tracker said.
-        reason: String,
-    },
-    /// The tracker refused a frame or a setting.
+    /// The feature tracker refused.
     #[error("the tracker refused: {reason}")]
-    TrackerRefused {
+    FrontEnd {
         /// What it said.
         reason: String,
     },
@@ -106,8 +100,7 @@ impl Error {
             Error::Graphics { .. } => "graphics",
             Error::PictureSize { .. } => "picture-size",
             Error::Xr { .. } => "xr-failed",
-            Error::FrameOutOfOrder { .. } => "frame-out-of-order",
-            Error::TrackerRefused { .. } => "tracker-refused",
+            Error::FrontEnd { .. } => "front-end",
         }
     }
 }

@@ -42,6 +42,7 @@ impl Default for TrackerConfig {
             front_end: FrontEndConfig {
                 max_points: 450,
                 grid_cell_px: 20,
+                min_missing_points: 50,
                 ..FrontEndConfig::default()
             },
             camera: CameraConfig::Guess {

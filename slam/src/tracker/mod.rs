@@ -25,7 +25,7 @@ use nalgebra::{Isometry3, Point3, UnitQuaternion, Vector2, Vector3};
 use crate::Error;
 use crate::camera::Camera;
 use crate::frame::Frame;
-use crate::front_end::{FrontEnd, TrackedPoint};
+use crate::front_end::{FrontEnd, PointHint, TrackedPoint};
 use crate::imu::ImuSample;
 use crate::map::{KeyframeId, LandmarkId, Map};
 use crate::ransac::Rng;
@@ -96,7 +96,7 @@ pub struct Tracker {
     now: Now,
     points: Vec<SeenPoint>,
     previous: Vec<TrackedPoint>,
-    guesses: Vec<[f32; 2]>,
+    hints: Vec<PointHint>,
     rays: Vec<(Vector3<f64>, Vector3<f64>)>,
     depths: Vec<f64>,
 }
@@ -175,7 +175,7 @@ impl Tracker {
             now: Now::default(),
             points: Vec::with_capacity(room),
             previous: Vec::with_capacity(room),
-            guesses: Vec::with_capacity(room),
+            hints: Vec::with_capacity(room),
             rays: Vec::with_capacity(room),
             depths: Vec::with_capacity(room),
             config,
@@ -210,8 +210,8 @@ impl Tracker {
             None => self.predict(time_nanos),
         };
         self.guess(&camera, &predicted);
-        let guesses = (!self.guesses.is_empty()).then_some(self.guesses.as_slice());
-        self.front_end.submit_from(frame, guesses)?;
+        let hints = (!self.hints.is_empty()).then_some(self.hints.as_slice());
+        self.front_end.submit_from(frame, hints)?;
         self.links.follow(self.front_end.points());
 
         let last_nanos = self.now.time_nanos.replace(time_nanos);
@@ -401,7 +401,7 @@ impl Tracker {
 
     /// Where the last frame's points probably are now.
     fn guess(&mut self, camera: &Camera, predicted: &Isometry3<f64>) {
-        self.guesses.clear();
+        self.hints.clear();
         let Some(last_camera) = self.now.camera else {
             return;
         };
@@ -409,21 +409,25 @@ impl Tracker {
         let last_from_world = self.now.world_from_camera.inverse();
         for point in self.front_end.points() {
             let at = wide(point.position_px);
-            let depth = self
+            let landmark = self
                 .links
                 .get(point.id)
-                .and_then(|id| self.map.landmark(id))
-                .map_or(self.now.scene_depth, |landmark| {
-                    last_from_world
-                        .transform_point(&Point3::from(landmark.point_in_world))
-                        .z
-                });
+                .and_then(|id| self.map.landmark(id));
+            let depth = landmark.map_or(self.now.scene_depth, |landmark| {
+                last_from_world
+                    .transform_point(&Point3::from(landmark.point_in_world))
+                    .z
+            });
             let guess = last_camera.unproject(at).and_then(|ray| {
                 let point = ray * (depth.max(1e-3) / ray.z.max(1e-3));
                 camera.project(&now_from_last.transform_point(&Point3::from(point)).coords)
             });
             let guess = guess.unwrap_or(at);
-            self.guesses.push([guess.x as f32, guess.y as f32]);
+            // A landmark is compared with its patch; it need not be followed back.
+            self.hints.push(PointHint {
+                guess_px: [guess.x as f32, guess.y as f32],
+                is_checked_later: landmark.is_some() && self.now.state == State::Tracking,
+            });
         }
     }
 

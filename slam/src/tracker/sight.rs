@@ -1,7 +1,7 @@
 //! Whether a landmark is seen where it should be: its patch, as a keyframe saw it, warped into the frame and aligned.
 
-use crate::map::{Keyframe, Landmark};
-use crate::patch::{AlignmentFailure, PatchAligner, PatchConfig, View, Warp};
+use crate::map::{Keyframe, KeyframeId, Landmark, LandmarkId};
+use crate::patch::{AlignmentFailure, PatchAligner, PatchConfig, PatchTemplate, View, Warp};
 
 use super::localizer::Target;
 
@@ -30,12 +30,27 @@ pub(super) enum Sighting {
 #[derive(Debug)]
 pub(super) struct Sight {
     aligner: Option<PatchAligner>,
+    /// Templates of the landmarks seen lately, at their ids' remainders: two thirds of an alignment are sampling.
+    kept: Vec<Option<Kept>>,
 }
+
+/// A template as it was sampled.
+#[derive(Debug)]
+struct Kept {
+    landmark: LandmarkId,
+    keyframe: KeyframeId,
+    at: [f32; 2],
+    template: PatchTemplate,
+}
+
+/// Templates kept, of 4 KB each: about twice the landmarks in sight, and they come with ids close to each other.
+const TEMPLATES: usize = 1024;
 
 impl Default for Sight {
     fn default() -> Self {
         Self {
             aligner: PatchAligner::new(PatchConfig::default()).ok(),
+            kept: std::iter::repeat_with(|| None).take(TEMPLATES).collect(),
         }
     }
 }
@@ -43,7 +58,7 @@ impl Default for Sight {
 impl Sight {
     /// Looks for a landmark in a frame, from where its track is, if it has one, or from where it is expected.
     pub(super) fn see(
-        &self,
+        &mut self,
         landmark: &mut Landmark,
         keyframes: &[Keyframe],
         target: &Target<'_>,
@@ -69,13 +84,30 @@ impl Sight {
         else {
             return Sighting::Unsure;
         };
-        let template = match aligner.template(&reference.pyramid, at, &warp) {
-            Ok(template) => template,
-            Err(_) => return Sighting::Unsure,
+        let place = &mut self.kept[landmark.id.0 as usize % TEMPLATES];
+        let is_usable = place.as_ref().is_some_and(|kept| {
+            kept.landmark == landmark.id
+                && kept.keyframe == reference.id
+                && kept.at == at
+                && !kept.template.needs_renewal(&warp)
+        });
+        if !is_usable {
+            *place = aligner
+                .template(&reference.pyramid, at, &warp)
+                .ok()
+                .map(|template| Kept {
+                    landmark: landmark.id,
+                    keyframe: reference.id,
+                    at,
+                    template,
+                });
+        }
+        let Some(Kept { template, .. }) = place else {
+            return Sighting::Unsure;
         };
         match aligner.align(
             target.pyramid,
-            &template,
+            template,
             warp.predicted_px,
             target.uncertainty_px,
         ) {

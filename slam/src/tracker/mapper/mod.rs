@@ -57,6 +57,8 @@ const KEYFRAMES_BETWEEN_WHOLE: u32 = 8;
 /// The most iterations of an adjustment.
 const LOCAL_ITERATIONS: u32 = 6;
 const WHOLE_ITERATIONS: u32 = 8;
+/// Residuals linearised in a unit of work.
+const RESIDUALS_A_UNIT: usize = 1000;
 /// Work that planes may take after a keyframe.
 const WORLD_WORK_UNITS: u32 = 20;
 const START_ITERATIONS: usize = 15;
@@ -164,7 +166,10 @@ impl Mapper {
                 };
                 self.stage = Stage::Grow(next);
             }
-            changes.progress.work_units += self.run_stage(shared, &mut changes);
+            let left = budget
+                .work_units
+                .saturating_sub(changes.progress.work_units);
+            changes.progress.work_units += self.run_stage(shared, &mut changes, left);
             if changes.progress.work_units >= budget.work_units {
                 break;
             }
@@ -174,13 +179,18 @@ impl Mapper {
     }
 
     /// Runs the current stage and moves to the next; the work done.
-    fn run_stage(&mut self, shared: &mut Shared<'_>, changes: &mut Changes) -> u32 {
+    fn run_stage(
+        &mut self,
+        shared: &mut Shared<'_>,
+        changes: &mut Changes,
+        budget_left: u32,
+    ) -> u32 {
         let (next, work) = match self.stage {
             Stage::Idle => (Stage::Idle, 0),
             Stage::Grow(id) => (Stage::Spread(id), self.grow(shared, id)),
             Stage::Spread(id) => (Stage::Load(Scope::Local, id), self.spread(shared, id)),
             Stage::Load(scope, id) => self.load(shared, scope, id),
-            Stage::Adjust(scope, id, left) => self.adjust(scope, id, left),
+            Stage::Adjust(scope, id, left) => self.adjust(scope, id, left, budget_left),
             Stage::WriteBack(scope, id) => {
                 let work = self.write_back(shared, scope);
                 changes.corrected = true;
@@ -240,18 +250,28 @@ impl Mapper {
         (next, self.window.work())
     }
 
-    fn adjust(&mut self, scope: Scope, id: KeyframeId, left: u32) -> (Stage, u32) {
+    fn adjust(
+        &mut self,
+        scope: Scope,
+        id: KeyframeId,
+        left: u32,
+        budget_left: u32,
+    ) -> (Stage, u32) {
         // A new keyframe is more urgent than the whole map.
         if scope == Scope::Whole && self.waiting.len() > 1 {
             self.since_whole = KEYFRAMES_BETWEEN_WHOLE / 2;
             return (Stage::World, 0);
         }
-        let report = self.adjuster.step();
-        let next = if report.converged || left <= 1 {
-            Stage::WriteBack(scope, id)
-        } else {
-            Stage::Adjust(scope, id, left - 1)
+        let allowed = budget_left.clamp(1, 1 << 20);
+        let report = self.adjuster.advance(allowed as usize * RESIDUALS_A_UNIT);
+        let next = match report {
+            None => Stage::Adjust(scope, id, left),
+            Some(report) if report.converged || left <= 1 => Stage::WriteBack(scope, id),
+            Some(_) => Stage::Adjust(scope, id, left - 1),
         };
-        (next, self.window.work() * 2)
+        let done = report.map_or(allowed, |report| {
+            1 + (report.work / RESIDUALS_A_UNIT) as u32
+        });
+        (next, done.min(allowed))
     }
 }
