@@ -2,7 +2,7 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `tracker`, `lucas_kanade_bench` | artefact `tracker` |
+//! | `tracker`, `lucas_kanade_bench`, `tracker_bench` | artefact `tracker` |
 //! | `view` | one canvas: camera picture with points, or the room in 3D |
 //! | `gpu_webgpu`, `gpu_webgl2` | the device and its targets, one of the two |
 //! | `stage`, `labels`, `picture` | scene to render's marks, label cards, camera pictures |
@@ -17,6 +17,8 @@ mod tracker;
 
 #[cfg(all(feature = "tracker", feature = "measure"))]
 mod lucas_kanade_bench;
+#[cfg(all(feature = "tracker", feature = "measure"))]
+mod tracker_bench;
 
 #[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]
 mod clock;

@@ -191,7 +191,7 @@ fn memory() -> JsValue {
 }
 
 /// A view of `bytes` in the module's memory; wasm32 addresses are 32 bits.
-fn view_u8(bytes: &[u8]) -> Uint8Array {
+pub(crate) fn view_u8(bytes: &[u8]) -> Uint8Array {
     Uint8Array::new_with_byte_offset_and_length(
         &memory(),
         bytes.as_ptr().addr() as u32,
