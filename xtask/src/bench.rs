@@ -2,10 +2,12 @@
 //!
 //! A row is `{ "measure", "value", "unit", "target", "goal", "met", "note" }`: `target` is the bar that an issue set,
 //! `goal` what we aim at past it, `met` is against the target and null where there is none. What is missed is printed
-//! again at the end, in red. Smaller is better in every row that has a target.
+//! again at the end, in red. Smaller is better in every row that has a target. The bench `slam` has rows of its own, over
+//! seeds: see [`slam`].
 
 mod front_end;
 mod size;
+mod slam;
 
 use std::fs;
 use std::path::Path;
@@ -21,16 +23,18 @@ use crate::workspace::{self, Workspace};
 /// Which bench to run.
 #[derive(clap::Args)]
 pub(crate) struct Options {
-    /// The bench.
-    name: Name,
+    #[command(subcommand)]
+    bench: Bench,
 }
 
-#[derive(Debug, Clone, Copy, clap::ValueEnum)]
-enum Name {
+#[derive(Debug, Clone, clap::Subcommand)]
+enum Bench {
     /// The front end on the host and in WASM under Node, against OpenCV on the same frames.
     Frontend,
     /// Raw, gzip and brotli sizes of every shipped file, with budgets.
     Size,
+    /// The tracker: errors on recorded and simulated sequences, speed and memory in WASM, beside its peers.
+    Slam(slam::Options),
 }
 
 /// One measured figure.
@@ -108,9 +112,9 @@ impl Row {
 
 /// Runs a bench from whatever state the tree is in.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
-    web::build(workspace)?;
-    match options.name {
-        Name::Frontend => {
+    match &options.bench {
+        Bench::Frontend => {
+            web::build(workspace)?;
             let sequence = sequence::ensure(workspace, &sequence::Build::alone())?;
             report(
                 workspace,
@@ -119,9 +123,14 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
             )?;
             Ok(ExitCode::SUCCESS)
         }
-        Name::Size => {
+        Bench::Size => {
+            web::build(workspace)?;
             workspace::run(&mut workspace.cargo(["build", "--quiet", "--package=chat-relay"]))?;
             size(workspace, &workspace.binary("debug", "chat-relay"))?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Bench::Slam(options) => {
+            slam::run(workspace, options)?;
             Ok(ExitCode::SUCCESS)
         }
     }

@@ -86,6 +86,15 @@ pub(crate) fn ensure(workspace: &Workspace, build: &Build) -> Result<PathBuf> {
     Ok(folder)
 }
 
+/// Sixteen hexadecimal digits that stand for the names and contents of all files under these paths of the repository.
+pub(crate) fn key(workspace: &Workspace, sources: &[&str]) -> Result<String> {
+    let mut hasher = DefaultHasher::new();
+    for source in sources {
+        hash_tree(&workspace.path(source), &mut hasher)?;
+    }
+    Ok(format!("{:016x}", hasher.finish()))
+}
+
 /// Hashes the names and contents of all files under a path, in order.
 fn hash_tree(path: &Path, hasher: &mut DefaultHasher) -> Result<()> {
     if path.is_dir() {
