@@ -3,6 +3,15 @@
 //! Axes: X right, Y down, Z forward; pixel centres at integers. A model is used only where it is one-to-one: where a
 //! lens polynomial stops rising with the distance from the axis, the camera sees nothing.
 
+#![allow(
+    clippy::neg_cmp_op_on_partial_ord,
+    reason = "a NaN has to fail each of these comparisons"
+)]
+#![allow(
+    clippy::needless_range_loop,
+    reason = "an index runs through several arrays and matrices at once"
+)]
+
 mod profile;
 mod project;
 mod unproject;

@@ -3,6 +3,15 @@
 //! In: points of the map with the pixels where they are seen. Out: `camera_from_world` with its covariance, and which
 //! points agree with it. [`refine_pose`] starts from a pose that is nearly right, [`locate`] from nothing.
 
+#![allow(
+    clippy::neg_cmp_op_on_partial_ord,
+    reason = "a NaN has to fail each of these comparisons"
+)]
+#![allow(
+    clippy::needless_range_loop,
+    reason = "an index runs through several arrays and matrices at once"
+)]
+
 mod locate;
 pub mod p3p;
 mod refine;

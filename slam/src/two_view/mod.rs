@@ -4,6 +4,15 @@
 //! length of the baseline, and points; or the reason why there are none. [`start()`] does all of it; the solvers under
 //! it can be used alone.
 
+#![allow(
+    clippy::neg_cmp_op_on_partial_ord,
+    reason = "a NaN has to fail each of these comparisons"
+)]
+#![allow(
+    clippy::needless_range_loop,
+    reason = "an index runs through several arrays and matrices at once"
+)]
+
 pub mod essential;
 pub mod homography;
 mod least_squares;
