@@ -103,8 +103,8 @@ fn derivatives_are_those_of_the_projection() {
 }
 
 #[test]
-fn published_numbers_of_opencv_are_met() {
-    // cv2.projectPoints and cv2.fisheye.projectPoints (OpenCV 4.10) of (0.3, -0.2, 1.1), identity pose.
+fn standard_model_is_the_formula_of_opencv() {
+    // As its documentation of `calib3d` writes it, term by term.
     let point = Vector3::new(0.3, -0.2, 1.1);
     let standard = camera(Distortion::RadialTangential([
         -0.2834, 0.0739, 0.000_19, 1.76e-5,
@@ -268,7 +268,7 @@ proptest! {
 
     /// Every direction that is seen is found again from its pixel.
     #[test]
-    fn directions_come_back(which in 0..10_usize, angle in 0.0..PI, turn in 0.0..6.28_f64) {
+    fn directions_come_back(which in 0..10_usize, angle in 0.0..PI, turn in 0.0..core::f64::consts::TAU) {
         let camera = cameras()[which];
         let direction = Vector3::new(angle.sin() * turn.cos(), angle.sin() * turn.sin(), angle.cos());
         if let Some(pixel) = camera.project(&direction) {

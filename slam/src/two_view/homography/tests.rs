@@ -7,8 +7,10 @@ use crate::camera::{Camera, Distortion};
 use crate::check::assert_jacobian;
 use crate::lie::rotation_exp;
 
+type Directions = Vec<(Vector3<f64>, Vector3<f64>)>;
+
 /// A pose, a plane at distance 1 and directions in which both cameras see its points.
-fn plane(rng: &mut Rng, points: usize) -> (PlaneAndPose, Vec<(Vector3<f64>, Vector3<f64>)>) {
+fn plane(rng: &mut Rng, points: usize) -> (PlaneAndPose, Directions) {
     let truth = PlaneAndPose {
         second_from_first: Isometry3::from_parts(
             Translation3::from(rng.direction() * rng.range(0.05, 0.4)),
