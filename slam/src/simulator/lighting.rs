@@ -14,10 +14,35 @@ use super::scene::{AreaLight, Scene, Sun, Surface};
 use super::shape::Ray;
 use super::texture::{Rgb, Texture};
 
-const TEXEL_M: f64 = 0.045;
-const MAX_TEXELS: usize = 110;
+/// How finely light is computed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct LightDetail {
+    texel_m: f64,
+    max_texels: usize,
+    gather_rays_per_side: usize,
+    /// At most this many shadow rays a side towards a light.
+    light_rays_per_side: usize,
+    /// Whether every place looks in the same directions: smooth where there are few.
+    is_regular: bool,
+}
 
-const GATHER_RAYS_PER_SIDE: usize = 6;
+impl LightDetail {
+    pub(crate) const FINE: Self = Self {
+        texel_m: 0.045,
+        max_texels: 110,
+        gather_rays_per_side: 6,
+        light_rays_per_side: 5,
+        is_regular: false,
+    };
+    pub(crate) const COARSE: Self = Self {
+        texel_m: 0.11,
+        max_texels: 48,
+        gather_rays_per_side: 4,
+        light_rays_per_side: 3,
+        is_regular: true,
+    };
+}
+
 /// Irradiance from the second bounce on, as if from everywhere.
 const AMBIENT: [f32; 3] = [0.36, 0.34, 0.31];
 /// Light that reaches even the deepest corner, divided by pi.
@@ -45,11 +70,11 @@ pub(crate) struct LightMap {
 }
 
 impl LightMap {
-    fn dark(surface: &Surface) -> Self {
+    fn dark(surface: &Surface, detail: &LightDetail) -> Self {
         let [width, height] = surface
             .shape
             .extent_m()
-            .map(|side| ((side / TEXEL_M) as usize).clamp(2, MAX_TEXELS));
+            .map(|side| ((side / detail.texel_m) as usize).clamp(2, detail.max_texels));
         Self {
             width,
             height,
@@ -81,7 +106,12 @@ impl LightMap {
 }
 
 /// Lights the scene; `textures` are indexed as `Picture`s are.
-pub(crate) fn bake(scene: &Scene, bvh: &Bvh, textures: &[Texture]) -> Vec<LightMap> {
+pub(crate) fn bake(
+    scene: &Scene,
+    bvh: &Bvh,
+    textures: &[Texture],
+    detail: &LightDetail,
+) -> Vec<LightMap> {
     let albedo: Vec<Rgb> = scene
         .surfaces
         .iter()
@@ -92,17 +122,22 @@ pub(crate) fn bake(scene: &Scene, bvh: &Bvh, textures: &[Texture]) -> Vec<LightM
         })
         .collect();
 
-    let mut direct: Vec<LightMap> = scene.surfaces.iter().map(LightMap::dark).collect();
+    let mut direct: Vec<LightMap> = scene
+        .surfaces
+        .iter()
+        .map(|surface| LightMap::dark(surface, detail))
+        .collect();
     for_each_part(&mut direct, 1, |index, maps| {
         light_surface(
             &scene.surfaces[index],
             index,
             &mut maps[0],
+            detail,
             |point, normal, random| {
                 scene
                     .lights
                     .iter()
-                    .map(|light| from_light(light, bvh, point, normal, random))
+                    .map(|light| from_light(light, bvh, point, normal, detail, random))
                     .chain(
                         scene
                             .sun
@@ -117,13 +152,14 @@ pub(crate) fn bake(scene: &Scene, bvh: &Bvh, textures: &[Texture]) -> Vec<LightM
     let ambient = Rgb::from(AMBIENT);
     let mut full = direct.clone();
     for_each_part(&mut full, 1, |index, maps| {
-        let mut bounced = LightMap::dark(&scene.surfaces[index]);
+        let mut bounced = LightMap::dark(&scene.surfaces[index], detail);
         light_surface(
             &scene.surfaces[index],
             index,
             &mut bounced,
+            detail,
             |point, normal, random| {
-                gather(point, normal, bvh, random, |hit_shape, at| {
+                gather(point, normal, bvh, detail, random, |hit_shape, at| {
                     let surface = &scene.surfaces[hit_shape];
                     let square = surface.shape.describe(at).square;
                     let light = direct[hit_shape].sample(square) + ambient;
@@ -143,6 +179,7 @@ fn light_surface(
     surface: &Surface,
     index: usize,
     map: &mut LightMap,
+    detail: &LightDetail,
     light: impl Fn(&Vector3<f64>, &Vector3<f64>, &mut Random) -> Rgb,
 ) {
     for y in 0..map.height {
@@ -154,7 +191,11 @@ fn light_surface(
             let on_surface = surface.shape.point_at(square);
             let normal = surface.shape.describe(&on_surface).normal;
             let point = on_surface + normal * LIFT_M;
-            let seed = hash(x as i32, y as i32, index as u32);
+            let seed = if detail.is_regular {
+                0
+            } else {
+                hash(x as i32, y as i32, index as u32)
+            };
             let mut random = Random::new(u64::from(seed));
             map.texels[y * map.width + x] = light(&point, &normal, &mut random);
         }
@@ -166,10 +207,11 @@ fn from_light(
     bvh: &Bvh,
     point: &Vector3<f64>,
     normal: &Vector3<f64>,
+    detail: &LightDetail,
     random: &mut Random,
 ) -> Rgb {
     let area = light.edges[0].cross(&light.edges[1]).norm();
-    let side = light.rays_per_side;
+    let side = light.rays_per_side.min(detail.light_rays_per_side);
     let mut sum = 0.0;
     for j in 0..side {
         for i in 0..side {
@@ -222,6 +264,7 @@ fn gather(
     point: &Vector3<f64>,
     normal: &Vector3<f64>,
     bvh: &Bvh,
+    detail: &LightDetail,
     random: &mut Random,
     seen: impl Fn(usize, &Vector3<f64>) -> Rgb,
 ) -> Rgb {
@@ -233,10 +276,11 @@ fn gather(
     let x = normal.cross(&side).normalize();
     let y = normal.cross(&x);
     let mut sum = Rgb::zeros();
-    for j in 0..GATHER_RAYS_PER_SIDE {
-        for i in 0..GATHER_RAYS_PER_SIDE {
-            let a = (i as f64 + random.unit()) / GATHER_RAYS_PER_SIDE as f64;
-            let b = (j as f64 + random.unit()) / GATHER_RAYS_PER_SIDE as f64;
+    let count = detail.gather_rays_per_side;
+    for j in 0..count {
+        for i in 0..count {
+            let a = (i as f64 + random.unit()) / count as f64;
+            let b = (j as f64 + random.unit()) / count as f64;
             // Uniform on the disc, lifted onto the hemisphere (Malley's method).
             let radius = a.sqrt();
             let (sin, cos) = libm::sincos(b * std::f64::consts::TAU);
@@ -250,5 +294,5 @@ fn gather(
             }
         }
     }
-    sum / (GATHER_RAYS_PER_SIDE * GATHER_RAYS_PER_SIDE) as f32
+    sum / (count * count) as f32
 }

@@ -111,7 +111,6 @@ fn along(way: &[Station], seed: u64, duration_secs: f64, vigour: &Vigour) -> Tra
     let tremor = Tremor::new(seed, vigour);
     let pace = Pace::new(way);
     laid(duration_secs, |t| {
-        // The first half second begins from rest.
         let u = t.max(0.0) / duration_secs.max(1e-9);
         tremor.shake(t, &pace.pose(u.min(1.0)))
     })
@@ -192,12 +191,12 @@ fn smooth(x: f64) -> f64 {
 }
 
 /// A smooth curve through places, and what is looked at from each.
-struct Way {
+pub(crate) struct Way {
     stations: Vec<[Vector3<f64>; 2]>,
 }
 
 impl Way {
-    fn new(way: &[Station]) -> Self {
+    pub(crate) fn new(way: &[Station]) -> Self {
         let stations = way
             .iter()
             .map(|station| {
@@ -211,7 +210,7 @@ impl Way {
     }
 
     /// Place and target at `s` in `0.0..=1.0` of the stations: Catmull-Rom.
-    fn at(&self, s: f64) -> [Vector3<f64>; 2] {
+    pub(crate) fn at(&self, s: f64) -> [Vector3<f64>; 2] {
         let last = self.stations.len() - 1;
         let position = s.clamp(0.0, 1.0) * last as f64;
         let k = (position as usize).min(last.saturating_sub(1));

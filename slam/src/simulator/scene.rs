@@ -144,6 +144,41 @@ impl Scene {
         }
     }
 
+    /// The least distance from a place to any surface, metres.
+    pub(crate) fn clearance_m(&self, point: &Vector3<f64>) -> f64 {
+        self.surfaces
+            .iter()
+            .map(|surface| surface.shape.distance_at_least_m(point))
+            .fold(f64::INFINITY, f64::min)
+    }
+
+    /// Takes pictures and patterns from everything flat within 6 cm of a wall.
+    pub(crate) fn blank_walls(&mut self) {
+        let walls: Vec<RoomPlane> = self
+            .planes
+            .iter()
+            .filter(|plane| plane.name.starts_with("wall-"))
+            .cloned()
+            .collect();
+        for surface in &mut self.surfaces {
+            let Shape::Rect { .. } = surface.shape else {
+                continue;
+            };
+            let corners = [[0.0, 0.0], [1.0, 0.0], [0.0, 1.0], [1.0, 1.0]];
+            let on_a_wall = walls.iter().any(|wall| {
+                corners.iter().all(|&corner| {
+                    let point = surface.shape.point_at(corner);
+                    let in_wall = wall.world_from_plane.inverse_transform_point(&point.into());
+                    in_wall.z.abs() < 0.06
+                })
+            });
+            if on_a_wall && surface.glow == 0.0 {
+                surface.picture = Picture::Blank;
+                surface.tint = Rgb::new(0.82, 0.8, 0.75);
+            }
+        }
+    }
+
     fn add(&mut self, shape: Shape, paint: &Paint) {
         let extent = shape.extent_m().map(|side| side as f32);
         let size = paint.picture.size_m();

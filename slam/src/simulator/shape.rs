@@ -267,6 +267,54 @@ impl Shape {
         }
     }
 
+    /// The distance from a point to a flat shape, or to the box around a curved one along its axes: never more than
+    /// to the shape itself.
+    pub(crate) fn distance_at_least_m(&self, point: &Vector3<f64>) -> f64 {
+        let outside = |value: f64, low: f64, high: f64| (low - value).max(value - high).max(0.0);
+        match self {
+            Self::Rect {
+                top_left,
+                right,
+                down,
+                normal,
+                size,
+                ..
+            } => {
+                let from_corner = point - top_left;
+                Vector3::new(
+                    outside(from_corner.dot(right), 0.0, size[0]),
+                    outside(from_corner.dot(down), 0.0, size[1]),
+                    from_corner.dot(normal),
+                )
+                .norm()
+            }
+            Self::Frustum {
+                base,
+                axes,
+                bottom_radius,
+                top_radius,
+                height,
+            } => {
+                let local = axes.into_local(&(point - base));
+                let radius = bottom_radius.max(*top_radius);
+                Vector3::new(
+                    outside(local.x, -radius, radius),
+                    outside(local.y, -radius, radius),
+                    outside(local.z, 0.0, *height),
+                )
+                .norm()
+            }
+            Self::Ellipsoid {
+                center,
+                axes,
+                radii,
+            } => {
+                let local = axes.into_local(&(point - center));
+                Vector3::from_fn(|axis, _| outside(local[axis], -radii[axis], radii[axis])).norm()
+            }
+        }
+    }
+
     /// Whether the left edge of the unit square meets its right edge.
     pub(crate) fn closes(&self) -> bool {
         !matches!(self, Self::Rect { .. })

@@ -167,7 +167,7 @@ fn mean_difference_after_wrong_pose(
     differences[1_000]
 }
 
-fn bilinear(image: &GrayImage, [x, y]: [f64; 2]) -> f64 {
+pub(super) fn bilinear(image: &GrayImage, [x, y]: [f64; 2]) -> f64 {
     let (x0, y0) = (x as usize, y as usize);
     let (x1, y1) = (
         (x0 + 1).min(image.width() - 1),

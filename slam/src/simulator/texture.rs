@@ -55,6 +55,11 @@ impl Texture {
         Self { levels, texel_m }
     }
 
+    /// A single grey texel, for pictures that nothing carries.
+    pub(crate) fn unused() -> Self {
+        Self::paint([1.0, 1.0], 1.0, |_, _| Rgb::repeat(0.5))
+    }
+
     /// The mean colour over the parallelogram of two footprint vectors (metres) around a place.
     pub(crate) fn sample(&self, uv_m: [f32; 2], dx_m: [f32; 2], dy_m: [f32; 2]) -> Rgb {
         let scale = 1.0 / self.texel_m;
@@ -178,6 +183,14 @@ fn decode(texel: [u8; 4]) -> Rgb {
 
 /// Reflects an index into `0..size`: 0 1 2 2 1 0 0 1 2 ...
 fn mirror(index: i32, size: i32) -> i32 {
+    // Most indices lie in the picture or in its first reflection; a division costs more than the rest of a look.
+    if index < 2 * size && index >= -size {
+        return match index {
+            _ if index < 0 => -1 - index,
+            _ if index < size => index,
+            _ => 2 * size - 1 - index,
+        };
+    }
     let folded = index.rem_euclid(2 * size);
     folded.min(2 * size - 1 - folded)
 }

@@ -21,7 +21,7 @@ enum Command {
     /// Measure how far a trajectory is from a reference, as the tool evo does
     Evaluate(evaluate::Evaluate),
     /// Write a generated sequence of a hand-held camera in a furnished room, with its exact truth
-    Simulate(simulate::Simulate),
+    Simulate(Box<simulate::Simulate>),
 }
 
 fn main() -> anyhow::Result<()> {

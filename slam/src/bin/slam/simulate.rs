@@ -3,14 +3,19 @@
 //! In: what to simulate, as flags. Out: a folder as `slam::dataset` describes it.
 
 use std::io::{IsTerminal, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
 use std::time::Instant;
 
 use anyhow::Context;
-use clap::Args;
+use clap::{Args, ValueEnum};
 use serde::Serialize;
+use slam::camera::Distortion;
 use slam::dataset::{CameraModel, SequenceWriter};
-use slam::simulator::{ColorImage, RoomPlane, Simulator, SimulatorConfig};
+use slam::simulator::{
+    CameraEffects, ColorImage, Fault, Lens, Motion, Quality, Room, RoomPlane, SensorNoise,
+    Simulator, SimulatorConfig, benchmark,
+};
 
 #[derive(Args)]
 pub(crate) struct Simulate {
@@ -32,27 +37,176 @@ pub(crate) struct Simulate {
     /// Frames a second
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u32).range(1..=240))]
     fps: u32,
+    /// One of the benchmark's sequences by its name (`classroom-orbit`); other options than `--out` and `--depth` are
+    /// not looked at
+    #[arg(long, value_name = "NAME")]
+    benchmark: Option<String>,
+    /// Also write `depth/NNNNNN.png`: 16 bits, millimetres along the optical axis, 0 for nothing
+    #[arg(long)]
+    depth: bool,
+    /// Where
+    #[arg(long, value_enum, default_value_t = RoomName::LivingRoom)]
+    room: RoomName,
+    /// The motion
+    #[arg(long, value_enum, default_value_t = MotionName::HandHeld)]
+    motion: MotionName,
+    /// Coarser light and quicker rendering
+    #[arg(long)]
+    quick: bool,
+    /// A phone's sensor noise
+    #[arg(long)]
+    noise: bool,
+    /// Automatic exposure with this lag
+    #[arg(long, value_name = "SECS")]
+    auto_exposure: Option<f64>,
+    /// The brightness changes by FACTOR at SECS
+    #[arg(long, value_name = "SECS:FACTOR", value_parser = pair::<f64>)]
+    exposure_step: Vec<(f64, f64)>,
+    /// Motion blur: how long light is gathered for a frame
+    #[arg(long, value_name = "MS", default_value_t = 0.0)]
+    exposure_ms: f64,
+    /// Rolling shutter: from the first row to the last
+    #[arg(long, value_name = "MS", default_value_t = 0.0)]
+    rolling_shutter_ms: f64,
+    /// Share of the light lost in the corners
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    vignetting: f64,
+    /// Radial distortion of the lens
+    #[arg(
+        long,
+        value_name = "K1",
+        default_value_t = 0.0,
+        allow_negative_numbers = true
+    )]
+    k1: f64,
+    /// The focal length in `camera.txt` over the true one
+    #[arg(long, value_name = "FACTOR", default_value_t = 1.0)]
+    told_focal_factor: f64,
+    /// Leave the distortion out of `camera.txt`
+    #[arg(long)]
+    hide_distortion: bool,
+    /// Frames FIRST up to before END are black
+    #[arg(long, value_name = "FIRST:END", value_parser = pair::<usize>)]
+    black: Vec<(usize, usize)>,
+    /// Frames FIRST up to before END repeat the one before them
+    #[arg(long, value_name = "FIRST:END", value_parser = pair::<usize>)]
+    frozen: Vec<(usize, usize)>,
+    /// People who walk through
+    #[arg(long, default_value_t = 0)]
+    people: usize,
+    /// Walls without pictures and patterns
+    #[arg(long)]
+    blank_walls: bool,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum RoomName {
+    LivingRoom,
+    Classroom,
+    Hall,
+    Desk,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum MotionName {
+    HandHeld,
+    Orbit,
+    Scan,
+    Walk,
+    LookAround,
+    StandStill,
+    PureRotation,
+    Backwards,
+}
+
+fn pair<T: FromStr>(text: &str) -> Result<(T, T), String> {
+    let read = |word: &str| word.parse().map_err(|_| format!("{word:?} is no number"));
+    let (a, b) = text
+        .split_once(':')
+        .ok_or("two numbers with a colon between")?;
+    Ok((read(a)?, read(b)?))
+}
+
+impl Simulate {
+    fn config(&self) -> anyhow::Result<SimulatorConfig> {
+        if let Some(name) = &self.benchmark {
+            let sequences = benchmark::sequences();
+            let names = sequences.iter().map(|sequence| sequence.name);
+            let names = names.collect::<Vec<_>>().join(", ");
+            return sequences
+                .into_iter()
+                .find(|sequence| sequence.name == name)
+                .map(|sequence| sequence.config)
+                .with_context(|| format!("no benchmark sequence {name}; there are {names}"));
+        }
+        let black = self
+            .black
+            .iter()
+            .map(|&(first, end)| Fault::Black { first, end });
+        let frozen = self
+            .frozen
+            .iter()
+            .map(|&(first, end)| Fault::Frozen { first, end });
+        Ok(SimulatorConfig {
+            width: self.width as usize,
+            height: self.height as usize,
+            frame_rate_hz: f64::from(self.fps),
+            frame_count: self.frames as usize,
+            seed: self.seed,
+            room: match self.room {
+                RoomName::LivingRoom => Room::LivingRoom,
+                RoomName::Classroom => Room::Classroom,
+                RoomName::Hall => Room::Hall,
+                RoomName::Desk => Room::Desk,
+            },
+            motion: match self.motion {
+                MotionName::HandHeld => Motion::HandHeld,
+                MotionName::Orbit => Motion::Orbit,
+                MotionName::Scan => Motion::Scan,
+                MotionName::Walk => Motion::Walk,
+                MotionName::LookAround => Motion::LookAround,
+                MotionName::StandStill => Motion::StandStill,
+                MotionName::PureRotation => Motion::PureRotation,
+                MotionName::Backwards => Motion::Backwards,
+            },
+            quality: if self.quick {
+                Quality::Quick
+            } else {
+                Quality::Fine
+            },
+            lens: Lens {
+                distortion: if self.k1 == 0.0 {
+                    Distortion::None
+                } else {
+                    Distortion::Radial([self.k1, 0.0])
+                },
+                told_focal_factor: self.told_focal_factor,
+                told_distortion: !self.hide_distortion,
+            },
+            effects: CameraEffects {
+                rolling_shutter_secs: self.rolling_shutter_ms * 1e-3,
+                exposure_secs: self.exposure_ms * 1e-3,
+                auto_exposure_lag_secs: self.auto_exposure,
+                exposure_steps: self.exposure_step.clone(),
+                noise: self.noise.then_some(SensorNoise::PHONE_INDOORS),
+                vignetting: self.vignetting,
+                faults: black.chain(frozen).collect(),
+                ..CameraEffects::default()
+            },
+            blank_walls: self.blank_walls,
+            people: self.people,
+            ..SimulatorConfig::default()
+        })
+    }
 }
 
 /// Renders and writes the sequence.
 pub(crate) fn run(arguments: &Simulate) -> anyhow::Result<()> {
     let started = Instant::now();
-    let simulator = Simulator::new(SimulatorConfig {
-        width: arguments.width as usize,
-        height: arguments.height as usize,
-        frame_rate_hz: f64::from(arguments.fps),
-        frame_count: arguments.frames as usize,
-        seed: arguments.seed,
-        ..SimulatorConfig::default()
-    });
-    let camera = simulator.camera();
-    let size_px = [camera.width, camera.height];
-    let model = CameraModel::Pinhole {
-        size_px,
-        focal_px: [camera.focal_px; 2],
-        center_px: camera.center_px,
-    };
-    let mut writer = SequenceWriter::create(&arguments.out, &model)
+    let simulator = Simulator::new(arguments.config()?);
+    let told = CameraModel::from(simulator.told_camera());
+    let size_px = told.size_px();
+    let mut writer = SequenceWriter::create(&arguments.out, &told)
         .with_context(|| format!("cannot write to {}", arguments.out.display()))?;
     writer.imu(simulator.imu().iter().map(|sample| {
         (
@@ -61,6 +215,12 @@ pub(crate) fn run(arguments: &Simulate) -> anyhow::Result<()> {
             sample.specific_force_m_s2.into(),
         )
     }))?;
+    let is_true = CameraModel::from(simulator.true_camera());
+    if is_true != told {
+        let path = arguments.out.join("true_camera.txt");
+        std::fs::write(&path, format!("{is_true}\n"))
+            .with_context(|| format!("cannot write {}", path.display()))?;
+    }
     let planes: Vec<PlaneJson> = simulator.planes().iter().map(PlaneJson::of).collect();
     writer.json("room.json", &RoomJson { planes })?;
 
@@ -74,6 +234,9 @@ pub(crate) fn run(arguments: &Simulate) -> anyhow::Result<()> {
             &image.rgb,
             &simulator.world_from_camera(index),
         )?;
+        if arguments.depth {
+            write_depth(&arguments.out, index, size_px, &simulator.depth(index))?;
+        }
         progress.show(index + 1);
     }
     writer.finish()?;
@@ -85,6 +248,29 @@ pub(crate) fn run(arguments: &Simulate) -> anyhow::Result<()> {
         arguments.out.display()
     )?;
     Ok(())
+}
+
+fn write_depth(
+    folder: &Path,
+    index: usize,
+    [width, height]: [usize; 2],
+    depth_m: &[f32],
+) -> anyhow::Result<()> {
+    let folder = folder.join("depth");
+    std::fs::create_dir_all(&folder)?;
+    let path = folder.join(format!("{index:06}.png"));
+    let millimetres = depth_m.iter().map(|&depth| {
+        let value = depth * 1000.0;
+        if value < 65_535.0 {
+            (value + 0.5) as u16
+        } else {
+            0
+        }
+    });
+    let bytes: Vec<u8> = millimetres.flat_map(u16::to_ne_bytes).collect();
+    let (width, height) = (u32::try_from(width)?, u32::try_from(height)?);
+    image::save_buffer(&path, &bytes, width, height, image::ExtendedColorType::L16)
+        .with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// `room.json`: the room's flat parts, for programs that place things in it.
