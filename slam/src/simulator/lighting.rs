@@ -5,6 +5,8 @@
 //! hemisphere, which also darkens corners; what bounces more often is a constant. Light that depends on where
 //! the eye is (gloss) is left out, so that a point looks the same from everywhere.
 
+use std::sync::Arc;
+
 use nalgebra::Vector3;
 
 use super::bvh::Bvh;
@@ -109,7 +111,7 @@ impl LightMap {
 pub(crate) fn bake(
     scene: &Scene,
     bvh: &Bvh,
-    textures: &[Texture],
+    textures: &[Arc<Texture>],
     detail: &LightDetail,
 ) -> Vec<LightMap> {
     let albedo: Vec<Rgb> = scene

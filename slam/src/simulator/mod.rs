@@ -39,7 +39,7 @@ mod stations;
 mod texture;
 mod trajectory;
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use nalgebra::{Isometry3, Point3};
 
@@ -485,7 +485,7 @@ impl Simulator {
             slot[0] = Some(if is_used(picture) {
                 picture.paint()
             } else {
-                Texture::unused()
+                Arc::new(Texture::unused())
             });
         });
         let textures: Vec<_> = painted.into_iter().flatten().collect();
@@ -516,5 +516,7 @@ impl ColorImage {
     }
 }
 
+#[cfg(test)]
+mod effect_tests;
 #[cfg(test)]
 mod tests;

@@ -77,8 +77,8 @@ pub(crate) fn generate(kind: &Motion, room: Room, seed: u64, duration_secs: f64)
             seed,
             duration_secs,
             &Vigour {
-                gait: 0.25,
-                tremor: 0.6,
+                gait: 0.4,
+                tremor: 0.9,
             },
         ),
         Motion::LookAround => look_around(room, seed, duration_secs),
@@ -106,13 +106,16 @@ fn walk_along(room: Room, seed: u64, duration_secs: f64) -> Trajectory {
     )
 }
 
-/// Walks the whole way in the given time, whatever its length, at an even pace.
+/// Time for the whole way, whatever its length; then back, and so on.
+const WAY_SECS: f64 = 15.0;
+
+/// Walks the way at an even pace.
 fn along(way: &[Station], seed: u64, duration_secs: f64, vigour: &Vigour) -> Trajectory {
     let tremor = Tremor::new(seed, vigour);
     let pace = Pace::new(way);
     laid(duration_secs, |t| {
-        let u = t.max(0.0) / duration_secs.max(1e-9);
-        tremor.shake(t, &pace.pose(u.min(1.0)))
+        let walked = (t.max(0.0) / WAY_SECS).rem_euclid(2.0);
+        tremor.shake(t, &pace.pose(walked.min(2.0 - walked)))
     })
 }
 

@@ -346,3 +346,30 @@ fn shade_row(
         *sum += color;
     }
 }
+
+/// Depth and number at the first sample of every pixel.
+#[cfg(test)]
+pub(crate) fn nearest_at_first_sample(world: &World<'_>, eyes: &[Eye]) -> Vec<(f32, u32)> {
+    let width = eyes[0].camera.width;
+    let candidates = candidates(world, eyes);
+    let mut found = Vec::new();
+    for (y, eye) in eyes.iter().enumerate() {
+        let mut row = DepthRow {
+            inverse_depth: vec![1.0 / FAR_M as f32; width],
+            number: vec![NOTHING; width],
+        };
+        let line = Line::new(eye, y, EDGE_SAMPLES[0]);
+        for candidate in &candidates {
+            if candidate.rows[0] <= y && y <= candidate.rows[1] {
+                fill(
+                    &world.surface(candidate.number).shape,
+                    candidate,
+                    &line,
+                    &mut row,
+                );
+            }
+        }
+        found.extend(row.inverse_depth.iter().map(|w| 1.0 / w).zip(row.number));
+    }
+    found
+}

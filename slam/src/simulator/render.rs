@@ -4,6 +4,8 @@
 //! value per pixel and channel. A pixel inside one surface takes one ray and a picture filtered over its
 //! footprint; a pixel where surfaces meet takes five. What the sensor makes of it is in `sensor`.
 
+use std::sync::Arc;
+
 use nalgebra::{Isometry3, Vector2, Vector3};
 
 use super::bvh::{Bvh, Hit};
@@ -32,7 +34,7 @@ pub(crate) const EDGE_SAMPLES: [[f64; 2]; 4] = [
 /// What surfaces look like once painted and lit.
 #[derive(Debug, Clone)]
 pub(crate) struct Appearance {
-    pub(crate) textures: Vec<Texture>,
+    pub(crate) textures: Vec<Arc<Texture>>,
     pub(crate) light: Vec<LightMap>,
 }
 

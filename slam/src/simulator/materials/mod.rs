@@ -11,6 +11,8 @@ mod wood;
 
 pub(crate) use print::{SPINE_COLUMNS, SPINE_ROWS};
 
+use std::sync::{Arc, OnceLock};
+
 use super::texture::{Rgb, Texture};
 
 /// A picture that surfaces can carry.
@@ -84,9 +86,19 @@ impl Picture {
         self.recipe().size_m
     }
 
-    pub(crate) fn paint(self) -> Texture {
-        let recipe = self.recipe();
-        Texture::paint(recipe.size_m, recipe.texel_m, recipe.painter)
+    /// The painted picture; painted once in a process, as painting all takes longer than lighting a room.
+    pub(crate) fn paint(self) -> Arc<Texture> {
+        static PAINTED: [OnceLock<Arc<Texture>>; Picture::ALL.len()] =
+            [const { OnceLock::new() }; Picture::ALL.len()];
+        let painted = PAINTED[self as usize].get_or_init(|| {
+            let recipe = self.recipe();
+            Arc::new(Texture::paint(
+                recipe.size_m,
+                recipe.texel_m,
+                recipe.painter,
+            ))
+        });
+        Arc::clone(painted)
     }
 
     fn recipe(self) -> Recipe {
