@@ -58,7 +58,8 @@ impl Trajectory {
             return Err(wrong("poses", poses.len() as f64, "at least two"));
         };
         for pair in poses.windows(2) {
-            if !(pair[1].0 > pair[0].0) {
+            let ascends = pair[1].0 > pair[0].0;
+            if !ascends {
                 return Err(wrong(
                     "time of a pose",
                     pair[1].0,

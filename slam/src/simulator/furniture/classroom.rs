@@ -86,7 +86,7 @@ fn on_a_desk(top: &mut Bench<'_>, k: usize) {
     if k % 3 != 1 {
         tables::magazine(&mut top.bench([-0.25, 0.0, 0.0], 0.2 - 0.1 * k as f64));
     }
-    if k % 2 == 0 {
+    if k.is_multiple_of(2) {
         book_pile(
             &mut top.bench([0.35, 0.05, 0.0], 0.3 * k as f64),
             2 + k % 4,
