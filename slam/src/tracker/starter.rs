@@ -20,6 +20,16 @@ const LEAST_WAY: f32 = 0.012;
 /// The same, between frames kept along the way.
 const WAY_BETWEEN: f32 = 0.008;
 
+/// How two views are put together: tracks are good to half a pixel or so, and the adjustment that follows needs less
+/// parallax than two views alone.
+fn start_config() -> StartConfig {
+    StartConfig {
+        sigma_px: 0.7,
+        min_parallax_rad: 0.011,
+        ..StartConfig::default()
+    }
+}
+
 /// A frame kept during the start.
 #[derive(Debug, Clone)]
 pub(super) struct KeptFrame {
@@ -146,7 +156,7 @@ impl Starter {
                 positions.push((wide(from), wide(point.position_px)));
             }
         }
-        let start = two_view::start(offer.camera, &positions, &StartConfig::default(), rng).ok()?;
+        let start = two_view::start(offer.camera, &positions, &start_config(), rng).ok()?;
         self.keep(offer);
         Some(Started {
             frames: std::mem::take(&mut self.kept),
