@@ -287,6 +287,7 @@ impl Simulator {
             let stage = Stage {
                 world: self.world(&people),
                 appearance,
+                quality: self.config.quality,
             };
             let is_pinhole = self.config.lens.distortion == Distortion::None;
             if self.config.quality == Quality::Quick && is_pinhole {
@@ -326,6 +327,7 @@ impl Simulator {
         let stage = Stage {
             world: self.world(&[]),
             appearance: self.appearance.get_or_init(|| self.paint_and_light()),
+            quality: self.config.quality,
         };
         let eye = self.eye(index, (self.camera.height as f64 - 1.0) / 2.0);
         let cell = [

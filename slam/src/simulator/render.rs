@@ -10,6 +10,7 @@ use nalgebra::{Isometry3, Vector2, Vector3};
 
 use super::bvh::{Bvh, Hit};
 use super::camera::Pinhole;
+use super::config::Quality;
 use super::lighting::LightMap;
 use super::rows::for_each_part;
 use super::scene::{Scene, Surface};
@@ -100,6 +101,7 @@ impl World<'_> {
 pub(crate) struct Stage<'a> {
     pub(crate) world: World<'a>,
     pub(crate) appearance: &'a Appearance,
+    pub(crate) quality: Quality,
 }
 
 /// A camera at a pose.
@@ -277,9 +279,12 @@ pub(crate) fn shade(
         u * surface.scale[0] + surface.offset[0],
         v * surface.scale[1] + surface.offset[1],
     ];
-    let albedo = stage.appearance.textures[surface.picture as usize]
-        .sample(place, footprint[0], footprint[1])
-        .component_mul(&surface.tint);
+    let texture = &stage.appearance.textures[surface.picture as usize];
+    let painted = match stage.quality {
+        Quality::Fine => texture.sample(place, footprint[0], footprint[1]),
+        Quality::Quick => texture.sample_quickly(place, footprint[0], footprint[1]),
+    };
+    let albedo = painted.component_mul(&surface.tint);
     let light = if stage.world.moves(hit.shape) {
         // Nothing is baked for what moves: a bright ceiling and a darker floor.
         Rgb::repeat(0.55 + 0.25 * frame.normal.z as f32)
