@@ -35,7 +35,7 @@ impl Clip {
     pub(crate) fn new(camera: &Camera) -> anyhow::Result<Self> {
         let k1 = match camera.distortion {
             Distortion::None => 0.0,
-            Distortion::Radial([k1, k2]) if k2 == 0.0 => k1,
+            Distortion::Radial([k1, 0.0]) => k1,
             other => anyhow::bail!("a clip does not know the lens {other:?}"),
         };
         let [width, height] = camera.size_px;

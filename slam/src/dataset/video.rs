@@ -26,7 +26,7 @@ pub(super) fn open(path: &Path) -> Result<Sequence, DatasetError> {
         .capture
         .get(CAP_PROP_FRAME_COUNT)
         .map_err(wrong(path))?;
-    let count = if count >= 1.0 && count <= MOST_FRAMES {
+    let count = if (1.0..=MOST_FRAMES).contains(&count) {
         count as usize
     } else {
         return Err(DatasetError::Unsupported {

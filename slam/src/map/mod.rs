@@ -7,7 +7,7 @@
 mod keyframe;
 mod landmark;
 
-use nalgebra::{Isometry3, Vector3};
+use nalgebra::Vector3;
 
 pub use keyframe::{Keyframe, KeyframeId};
 pub use landmark::{Landmark, LandmarkId, Observation};
@@ -162,25 +162,6 @@ impl Map {
         }
         if let Some(keyframe) = self.keyframe_mut(keyframe) {
             keyframe.observations.retain(|(seen, _)| *seen != id);
-        }
-    }
-
-    /// Moves and scales everything: `new_from_old` acts on points scaled by `scale`.
-    pub(crate) fn transform(&mut self, new_from_old: &Isometry3<f64>, scale: f64) {
-        for keyframe in &mut self.keyframes {
-            let mut pose = keyframe.world_from_camera;
-            pose.translation.vector *= scale;
-            keyframe.world_from_camera = new_from_old * pose;
-        }
-        let rotation = new_from_old.rotation.to_rotation_matrix();
-        for landmark in &mut self.landmarks {
-            let point = nalgebra::Point3::from(landmark.point_in_world * scale);
-            landmark.point_in_world = (new_from_old * point).coords;
-            landmark.covariance = rotation.matrix()
-                * landmark.covariance
-                * rotation.matrix().transpose()
-                * (scale * scale);
-            landmark.toward_cameras = new_from_old.rotation * landmark.toward_cameras;
         }
     }
 }

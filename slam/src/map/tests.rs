@@ -3,7 +3,7 @@
 use super::*;
 use crate::camera::Camera;
 use crate::pyramid::Pyramid;
-use nalgebra::UnitQuaternion;
+use nalgebra::Isometry3;
 use proptest::prelude::*;
 
 fn keyframe() -> Keyframe {
@@ -61,31 +61,4 @@ proptest! {
             is_consistent(&map);
         }
     }
-}
-
-#[test]
-fn a_moved_map_looks_the_same_from_its_keyframes() {
-    let mut map = Map::default();
-    let frame = map.add_keyframe(keyframe());
-    let id = map.add_landmark(Vector3::new(0.2, -0.1, 2.0));
-    map.observe(
-        id,
-        Observation {
-            keyframe: frame,
-            position_px: [3.0, 4.0],
-            sigma_px: 1.0,
-        },
-    );
-    let seen = |map: &Map| {
-        let pose = map.keyframe(frame).unwrap().world_from_camera;
-        let point = nalgebra::Point3::from(map.landmark(id).unwrap().point_in_world);
-        pose.inverse_transform_point(&point).coords
-    };
-    let before = seen(&map);
-    let motion = Isometry3::from_parts(
-        Vector3::new(1.0, 2.0, 3.0).into(),
-        UnitQuaternion::from_euler_angles(0.1, 0.7, -2.0),
-    );
-    map.transform(&motion, 3.0);
-    assert!((seen(&map) - before * 3.0).norm() < 1e-12);
 }

@@ -47,6 +47,15 @@ struct Visible {
     worth: u32,
 }
 
+/// A frame whose pose is looked for.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Seen<'a> {
+    pub(super) camera: &'a Camera,
+    pub(super) pyramid: &'a Pyramid,
+    pub(super) points: &'a [TrackedPoint],
+    pub(super) links: &'a Links,
+}
+
 /// The buffers of one frame's localisation.
 #[derive(Debug, Default)]
 pub(super) struct Localizer {
@@ -70,18 +79,16 @@ impl Localizer {
     }
 
     /// A pose from the tracks that are landmarks: `camera_from_world`.
-    pub(super) fn from_tracks(
+    pub(super) fn pose_by_tracks(
         &mut self,
         map: &Map,
-        camera: &Camera,
+        seen: &Seen<'_>,
         predicted: &Isometry3<f64>,
-        points: &[TrackedPoint],
-        links: &Links,
         rng: &mut Rng,
     ) -> Option<Isometry3<f64>> {
         self.pairs.clear();
-        for point in points {
-            let landmark = links.get(point.id).and_then(|id| map.landmark(id));
+        for point in seen.points {
+            let landmark = seen.links.get(point.id).and_then(|id| map.landmark(id));
             if let Some(landmark) = landmark {
                 self.pairs.push(Correspondence {
                     point_in_world: landmark.point_in_world,
@@ -90,11 +97,11 @@ impl Localizer {
                 });
             }
         }
-        self.pose_of_pairs(camera, predicted, rng)
+        self.pose_of_pairs(seen.camera, predicted, rng)
     }
 
     /// The pose of other pairs, as a relocalisation proposes them.
-    pub(super) fn from_pairs(
+    pub(super) fn pose_by_pairs(
         &mut self,
         camera: &Camera,
         pairs: impl Iterator<Item = Correspondence>,
@@ -136,25 +143,14 @@ impl Localizer {
 
     /// Looks for every landmark that should be visible from `camera_from_world`, at most `uncertainty_px` from where
     /// it is expected, and refines the pose over what was found.
-    pub(super) fn from_landmarks(
+    pub(super) fn pose_by_landmarks(
         &mut self,
         map: &mut Map,
-        camera: &Camera,
+        seen: &Seen<'_>,
         camera_from_world: &Isometry3<f64>,
-        pyramid: &Pyramid,
-        points: &[TrackedPoint],
-        links: &Links,
         uncertainty_px: f32,
     ) -> Option<Refined> {
-        self.measure_all(
-            map,
-            camera,
-            &camera_from_world.inverse(),
-            pyramid,
-            points,
-            links,
-            uncertainty_px,
-        );
+        self.measure_all(map, seen, &camera_from_world.inverse(), uncertainty_px);
         self.pairs.clear();
         for measured in &self.measured {
             if let Some(landmark) = map.landmark(measured.landmark) {
@@ -167,7 +163,7 @@ impl Localizer {
         }
         let config = pose_config();
         let refined = refine_pose(
-            camera,
+            seen.camera,
             camera_from_world,
             &self.pairs,
             &config,
@@ -188,30 +184,20 @@ impl Localizer {
     pub(super) fn check_given(
         &mut self,
         map: &mut Map,
-        camera: &Camera,
+        seen: &Seen<'_>,
         world_from_camera: &Isometry3<f64>,
-        pyramid: &Pyramid,
-        points: &[TrackedPoint],
-        links: &Links,
     ) {
         const UNCERTAINTY_PX: f32 = 2.0;
         const MOST_ERROR_PX: f64 = 4.0;
-        self.measure_all(
-            map,
-            camera,
-            world_from_camera,
-            pyramid,
-            points,
-            links,
-            UNCERTAINTY_PX,
-        );
+        self.measure_all(map, seen, world_from_camera, UNCERTAINTY_PX);
         for measured in &mut self.measured {
             let Some(landmark) = map.landmark_mut(measured.landmark) else {
                 continue;
             };
             let point =
                 world_from_camera.inverse_transform_point(&Point3::from(landmark.point_in_world));
-            let error = camera
+            let error = seen
+                .camera
                 .project(&point.coords)
                 .map(|at| (at - wide(measured.position_px)).norm());
             measured.inlier = error.is_some_and(|error| error < MOST_ERROR_PX);
@@ -219,28 +205,21 @@ impl Localizer {
         }
     }
 
-    #[allow(
-        clippy::too_many_arguments,
-        reason = "the parts of one frame and of the map, each borrowed alone"
-    )]
     fn measure_all(
         &mut self,
         map: &mut Map,
-        camera: &Camera,
+        seen: &Seen<'_>,
         world_from_camera: &Isometry3<f64>,
-        pyramid: &Pyramid,
-        points: &[TrackedPoint],
-        links: &Links,
         uncertainty_px: f32,
     ) {
-        self.find_visible(map, camera, &world_from_camera.inverse(), points, links);
+        self.find_visible(map, seen, &world_from_camera.inverse());
         self.measured.clear();
         for index in 0..self.visible.len() {
             let visible = self.visible[index];
             let target = Target {
-                camera,
-                world_from_camera: world_from_camera,
-                pyramid,
+                camera: seen.camera,
+                world_from_camera,
+                pyramid: seen.pyramid,
                 uncertainty_px,
             };
             if let Some(measured) = self.measure(map, &target, &visible) {
@@ -291,14 +270,13 @@ impl Localizer {
         }
     }
 
-    fn find_visible(
-        &mut self,
-        map: &Map,
-        camera: &Camera,
-        camera_from_world: &Isometry3<f64>,
-        points: &[TrackedPoint],
-        links: &Links,
-    ) {
+    fn find_visible(&mut self, map: &Map, seen: &Seen<'_>, camera_from_world: &Isometry3<f64>) {
+        let Seen {
+            camera,
+            points,
+            links,
+            ..
+        } = *seen;
         self.visible.clear();
         for point in points {
             if let Some(landmark) = links.get(point.id) {
@@ -328,10 +306,10 @@ impl Localizer {
             let point = camera_from_world
                 .transform_point(&Point3::from(landmark.point_in_world))
                 .coords;
-            let seen = camera
+            let is_seen = camera
                 .project(&point)
                 .is_some_and(|at| is_inside(camera, at, MARGIN_PX));
-            if seen {
+            if is_seen {
                 let proven = landmark.found * 8 / (landmark.expected + 4);
                 self.visible.push(Visible {
                     landmark: landmark.id,

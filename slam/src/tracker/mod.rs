@@ -354,7 +354,7 @@ impl Tracker {
                 .iter()
                 .chain(pose.rotation.coords.iter());
             for value in numbers {
-                if !(value.abs() < 1e9) {
+                if value.is_nan() || value.abs() >= 1e9 {
                     return Err(Error::Config {
                         name: "world_from_camera",
                         value: *value,

@@ -2,7 +2,7 @@
 
 use nalgebra::{Isometry3, Point3};
 
-use super::localizer::{FEWEST_INLIERS, pose_config};
+use super::localizer::{FEWEST_INLIERS, Seen, pose_config};
 use super::starter::{Offer, Started};
 use super::{Limits, Mapper, Reason, SCENE_DEPTH, Shared, State, Tracker, wide};
 use crate::camera::Camera;
@@ -228,15 +228,16 @@ impl Tracker {
         was_tracking: bool,
     ) -> bool {
         let camera_from_world = predicted.inverse();
-        let from_tracks = self.localizer.from_tracks(
-            &self.map,
+        let seen = Seen {
             camera,
-            &camera_from_world,
-            self.front_end.points(),
-            &self.links,
-            &mut self.rng,
-        );
-        if let Some(pose) = from_tracks
+            pyramid: self.front_end.pyramid(),
+            points: self.front_end.points(),
+            links: &self.links,
+        };
+        let by_tracks =
+            self.localizer
+                .pose_by_tracks(&self.map, &seen, &camera_from_world, &mut self.rng);
+        if let Some(pose) = by_tracks
             && self.refine(camera, &pose, TRACKED_UNCERTAINTY_PX, FEWEST_INLIERS as u32)
         {
             return true;
@@ -263,13 +264,16 @@ impl Tracker {
         uncertainty_px: f32,
         fewest: u32,
     ) -> bool {
-        let refined = self.localizer.from_landmarks(
-            &mut self.map,
+        let seen = Seen {
             camera,
+            pyramid: self.front_end.pyramid(),
+            points: self.front_end.points(),
+            links: &self.links,
+        };
+        let refined = self.localizer.pose_by_landmarks(
+            &mut self.map,
+            &seen,
             camera_from_world,
-            self.front_end.pyramid(),
-            self.front_end.points(),
-            &self.links,
             uncertainty_px,
         );
         match refined {
@@ -294,7 +298,7 @@ impl Tracker {
                 position_px: wide(pair.position_px),
                 sigma_px: DESCRIBED_SIGMA_PX,
             });
-            let pose = self.localizer.from_pairs(camera, pairs, &mut self.rng);
+            let pose = self.localizer.pose_by_pairs(camera, pairs, &mut self.rng);
             if let Some(pose) = pose
                 && self.refine(camera, &pose, LOCATED_UNCERTAINTY_PX, FEWEST_FOUND_AGAIN)
             {
@@ -474,14 +478,13 @@ impl Tracker {
         self.now.world_from_camera = *given;
         self.now.state = State::Tracking;
         self.public.reset();
-        self.localizer.check_given(
-            &mut self.map,
+        let seen = Seen {
             camera,
-            given,
-            self.front_end.pyramid(),
-            self.front_end.points(),
-            &self.links,
-        );
+            pyramid: self.front_end.pyramid(),
+            points: self.front_end.points(),
+            links: &self.links,
+        };
+        self.localizer.check_given(&mut self.map, &seen, given);
         let seen = self.localizer.measured.iter().filter(|m| m.inlier).count();
         self.now.landmarks_seen = seen as u32;
         self.now.reason = if seen < 10 {

@@ -120,7 +120,7 @@ impl<'a> Choices<'a> {
             seed: u64::from(self.byte()),
             max_keyframes: count(self, default.max_keyframes),
             max_landmarks: count(self, default.max_landmarks),
-            keep_trajectory: self.byte() % 2 == 0,
+            keep_trajectory: self.byte().is_multiple_of(2),
         }
     }
 

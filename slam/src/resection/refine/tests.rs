@@ -220,30 +220,3 @@ fn too_little_and_nonsense_are_refused() {
         assert!(!flags[3] && !flags[4] && !flags[5]);
     }
 }
-
-#[test]
-#[ignore = "long: measures, asserts nothing about time"]
-fn time_of_300_points() {
-    let mut rng = Rng::new(7);
-    let (truth, correspondences) = scene(&mut rng, 300, 0.5);
-    let mut flags = Vec::new();
-    let mut iterations = Vec::new();
-    for _ in 0..200 {
-        let start = nearby(&mut rng, &truth, 0.05, 0.02);
-        let before = std::time::Instant::now();
-        let found = refine_pose(
-            &camera(),
-            &start,
-            &correspondences,
-            &RefineConfig::default(),
-            &mut flags,
-        );
-        iterations.push(before.elapsed());
-        assert!(found.is_some());
-    }
-    iterations.sort();
-    eprintln!(
-        "median {:?}, slowest {:?}",
-        iterations[100], iterations[199]
-    );
-}

@@ -255,63 +255,6 @@ fn starts_on_a_plane() {
 }
 
 #[test]
-#[ignore = "long: measures, asserts nothing"]
-fn excess_of_rotations() {
-    let mut rng = Rng::new(9);
-    for count in [60, 300] {
-        for (length, sigma_px, assumed, focal) in [
-            (0.0, 1.0, 1.0, 1.0),
-            (0.0, 0.3, 1.0, 1.0),
-            (0.0, 2.0, 1.0, 1.0),
-            (0.0, 0.5, 0.5, 1.05),
-            (0.0, 0.5, 1.0, 1.05),
-            (0.0, 0.5, 1.0, 0.9),
-            (0.01, 1.0, 1.0, 1.0),
-            (0.03, 1.0, 1.0, 1.0),
-        ] {
-            for shape in [Shape::Depth, Shape::Plane(0.8)] {
-                let config = StartConfig {
-                    min_rotation_excess: 0.0,
-                    min_parallax_rad: 0.0,
-                    min_inliers: 20,
-                    sigma_px: assumed,
-                    ..StartConfig::default()
-                };
-                let (mut excess, mut parallax) = (Vec::new(), Vec::new());
-                let before = std::time::Instant::now();
-                for _ in 0..150 {
-                    let baseline = sideways(&mut rng, length);
-                    let mut scene = scene(&mut rng, shape, baseline, sigma_px, 0.3);
-                    scene.pairs.truncate(count);
-                    let camera = camera().with_focal_factor(focal);
-                    if let Ok(found) = start(&camera, &scene.pairs, &config, &mut rng) {
-                        excess.push(found.rotation_excess);
-                        parallax.push(found.median_parallax_rad.to_degrees());
-                    }
-                }
-                let each = before.elapsed() / 150;
-                excess.sort_by(f64::total_cmp);
-                parallax.sort_by(f64::total_cmp);
-                let at = |v: &[f64], share: f64| {
-                    v.get((v.len() as f64 * share) as usize)
-                        .copied()
-                        .unwrap_or(0.0)
-                };
-                eprintln!(
-                    "{count} pairs {shape:?} baseline {length} {sigma_px} px as {assumed}, focal {focal}: {} of 150, excess {:.2} {:.2} {:.2}, parallax {:.2} {:.2}; {each:?} each",
-                    excess.len(),
-                    at(&excess, 0.5),
-                    at(&excess, 0.95),
-                    excess.last().unwrap_or(&0.0),
-                    at(&parallax, 0.5),
-                    parallax.last().unwrap_or(&0.0),
-                );
-            }
-        }
-    }
-}
-
-#[test]
 fn a_short_step_never_starts() {
     let mut rng = Rng::new(4);
     let outcome = run(

@@ -18,8 +18,6 @@ const STEP: usize = 20;
 #[derive(Debug, Clone)]
 pub(crate) struct TruePoint {
     pub(crate) point_in_world: Vector3<f64>,
-    /// Of the surface, where it is flat around the corner.
-    pub(crate) normal: Option<Vector3<f64>>,
     /// Number of the keyframe it was found in.
     pub(crate) keyframe: usize,
     pub(crate) depth: f64,
@@ -87,19 +85,8 @@ impl Room {
                 if !taken.insert(point.coords.map(|x| (x / 0.02).round() as i64)) {
                     continue;
                 }
-                let cross = |s: f64| {
-                    let u = at(s, 0.0)? - point;
-                    let v = at(0.0, s)? - point;
-                    (u.cross(&v)).try_normalize(1e-12)
-                };
-                let away = world_from_camera.translation.vector - point.coords;
-                let normal = cross(3.0)
-                    .zip(cross(-3.0))
-                    .filter(|(a, b)| a.dot(b) > 0.999)
-                    .map(|(a, _)| if a.dot(&away) < 0.0 { -a } else { a });
                 points.push(TruePoint {
                     point_in_world: point.coords,
-                    normal,
                     keyframe,
                     depth: (world_from_camera.inverse() * point).z,
                 });
