@@ -362,6 +362,14 @@ impl Tracker {
                     });
                 }
             }
+            let length = pose.rotation.coords.norm();
+            if !((length - 1.0).abs() < 1e-3) {
+                return Err(Error::Config {
+                    name: "length of the quaternion of world_from_camera",
+                    value: length,
+                    range: "1",
+                });
+            }
         }
         Ok(elapsed)
     }

@@ -6,6 +6,9 @@ use nalgebra::{Isometry3, Translation3, UnitQuaternion, Vector3};
 
 use crate::imu::ImuSample;
 
+/// Past what any sensor measures, in rad/s and m/s^2: a turn by more would be no number.
+const MOST_READING: f64 = 1e4;
+
 /// Gyroscope readings kept: at 1 kHz, more than the longest gap that is bridged.
 const MAX_SAMPLES: usize = 2048;
 
@@ -29,15 +32,17 @@ impl Motion {
         }
     }
 
-    /// A reading of the sensors; one that is not newer than the last, or not finite, is left out.
+    /// A reading of the sensors; one that is not newer than the last, or that no sensor gives, is left out.
     pub(super) fn imu(&mut self, sample: &ImuSample) {
         let vectors = [sample.angular_velocity_rad_s, sample.specific_force_m_s2];
-        let finite = vectors.iter().all(|v| v.iter().all(|c| c.is_finite()));
+        let possible = vectors
+            .iter()
+            .all(|v| v.iter().all(|c| c.abs() < MOST_READING));
         let newer = self
             .samples
             .back()
             .is_none_or(|last| sample.capture_time_nanos > last.capture_time_nanos);
-        if finite && newer {
+        if possible && newer {
             if self.samples.len() == MAX_SAMPLES {
                 self.samples.pop_front();
             }
