@@ -47,8 +47,8 @@ fn sequence() -> Vec<GrayImage> {
 }
 
 #[test]
-fn a_thousand_bad_callers_get_an_error_or_a_state() {
-    for seed in 0..1_000 {
+fn hundreds_of_bad_callers_get_an_error_or_a_state() {
+    for seed in 0..400 {
         abuse(&mut Choices::new(&bytes(seed, 160)), &[]);
     }
 }
@@ -56,7 +56,7 @@ fn a_thousand_bad_callers_get_an_error_or_a_state() {
 #[test]
 fn garbage_between_frames_that_track_gets_an_error_or_a_state() {
     let sequence = sequence();
-    for seed in 0..40 {
+    for seed in 0..25 {
         abuse(&mut Choices::new(&bytes(seed ^ 0x5eed, 2_000)), &sequence);
     }
 }
