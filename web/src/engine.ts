@@ -56,6 +56,13 @@ export class Engine {
     return this.#tracker;
   }
 
+  /** A tracker that has seen nothing, in the place of the one before. */
+  freshTracker(): Tracker {
+    this.#tracker?.dispose();
+    this.#tracker = undefined;
+    return this.tracker();
+  }
+
   /** Lets go of a stage that was lost, and of a tracker that gave up. */
   reset(): void {
     this.#opened?.dispose();

@@ -14,6 +14,7 @@ export type OwnErrorCode =
   | "module-unsupported"
   | "view-unavailable"
   | "tracker-crashed"
+  | "replay-unreachable"
   | "xr-unsupported"
   | "xr-denied"
   | "relay-unreachable"

@@ -15,8 +15,12 @@
  */
 
 export { type Camera, closeCamera, openCamera } from "./camera/camera";
-export { CameraMode, type CameraModeEvents } from "./camera/camera_mode";
+export { CameraMode, type CameraModeEvents, type NoPlace, type Shown } from "./camera/camera_mode";
+export type { CameraPin } from "./camera/camera_pins";
 export type { Advice } from "./camera/coach";
+export { MotionSensor } from "./camera/motion";
+export { Replay, type ReplayFrame, type ReplayOptions } from "./camera/replay";
+export { cameraSource, type PictureSource } from "./camera/source";
 export { type Capabilities, chooseView, detectCapabilities, type ViewBackend } from "./capabilities";
 export { SightlineScene } from "./element";
 export { SightlineError } from "./errors";
@@ -30,3 +34,12 @@ export { ArSession, type SessionEvent } from "./session";
 export { Stage, type StageOptions } from "./stage";
 export type { CameraStats } from "./stats";
 export { Tracker, type TrackerOptions } from "./tracker";
+export type {
+  Intrinsics,
+  Pose,
+  PositionKind,
+  Tracking,
+  TrackingReason,
+  TrackingState,
+  WorldHit,
+} from "./tracker_protocol";

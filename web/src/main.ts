@@ -1,11 +1,15 @@
 /**
  * The demo page. `?start=camera` begins with the camera, `?view=webgpu|webgl2` chooses the view where there is a
- * choice, `#CODE` joins a room.
+ * choice, `#CODE` joins a room, `?replay=LIST` shows the pictures of a list (as `slam simulate` writes it) as the
+ * camera's.
  *
  * For automation: `document.documentElement.dataset.state` names the screen, and `window.sightline` is the page's
  * public API.
  */
 
+import type { Shown } from "./camera/camera_mode";
+import type { CameraPin } from "./camera/camera_pins";
+import { Replay, type ReplayFrame, type ReplayOptions } from "./camera/replay";
 import type { Capabilities, ViewBackend } from "./capabilities";
 import type { Room } from "./room/room";
 import type { ArSession } from "./session";
@@ -30,7 +34,13 @@ export interface SightlinePage {
   readonly session: ArSession | undefined;
   /** The figures of camera mode. */
   stats(): CameraStats;
+  /** What camera mode shows: the picture's answer from the tracker, and its pins. */
+  readonly shown: Shown | undefined;
+  /** The pins in the camera's world. */
+  readonly pins: readonly CameraPin[];
   startCamera(): Promise<void>;
+  /** Camera mode over the pictures of a list (its address, or the pictures); a fresh tracker follows them. */
+  startReplay(frames: string | ReplayFrame[], options?: ReplayOptions): Promise<Replay>;
   startAr(): Promise<void>;
   openRoom(): Promise<void>;
   joinRoom(code: string): Promise<void>;
@@ -70,14 +80,27 @@ window.sightline = {
     return app.session;
   },
   stats: () => app.cameraStats,
+  get shown() {
+    return app.cameraShown;
+  },
+  get pins() {
+    return app.cameraPins;
+  },
   startCamera: () => app.startCamera(),
+  async startReplay(frames, options) {
+    const replay =
+      typeof frames === "string" ? await Replay.fetch(frames, options) : new Replay(frames, options);
+    await app.startSource(replay);
+    return replay;
+  },
   startAr: () => app.startAr(),
   openRoom: () => app.openRoom(),
   joinRoom: (code) => app.joinRoom(code),
   showRoom: () => app.showRoom(),
   home: () => app.home(),
 };
-void app.begin(query.get("start") === "camera");
+const list = query.get("replay");
+void (list ? window.sightline.startReplay(list) : app.begin(query.get("start") === "camera"));
 
 function viewWanted(text: string | null): ViewBackend | undefined {
   return text === "webgpu" || text === "webgl2" ? text : undefined;

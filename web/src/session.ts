@@ -7,7 +7,10 @@ import { xrSystem } from "./capabilities";
 import { SightlineError } from "./errors";
 import type { Room } from "./room/room";
 import type { Stage } from "./stage";
+import type { Tracker } from "./tracker";
+import type { Tracking } from "./tracker_protocol";
 import type { WasmSession } from "./wasm";
+import { XrCamera, type XrCameraSession } from "./xr_camera";
 
 /** What a session tells. Positions are in the device's own world, in metres. */
 export type SessionEvent =
@@ -24,11 +27,14 @@ export type SessionEvent =
   | { type: "ended" };
 
 /** The part of `XRSession` that is used here. */
-interface XrSession extends EventTarget {
+interface XrSession extends XrCameraSession {
   end(): Promise<void>;
 }
 
 export class ArSession {
+  /** What the own tracker says of the camera's images, where the session gives them. */
+  tracking: Tracking | undefined;
+
   private constructor(
     /** For tests: `stats()` and `probe()`. */
     readonly wasm: WasmSession,
@@ -38,18 +44,29 @@ export class ArSession {
   /**
    * Starts a session. Call it directly in the handler of a click or a tap, before any `await`: the browser asks
    * for that; stage and room may still be on their way. `overlay` stays visible over the world; taps on its
-   * controls place nothing.
+   * controls place nothing. Where the session gives the camera's images, `tracker` maps from them at the platform's
+   * poses, and its points are shown.
    *
    * @throws SightlineError `xr-unsupported`, `xr-denied`, or the session's own codes.
    */
-  static async start(stage: Promise<Stage>, room: Promise<Room>, overlay: HTMLElement): Promise<ArSession> {
+  static async start(
+    stage: Promise<Stage>,
+    room: Promise<Room>,
+    overlay: HTMLElement,
+    tracker?: () => Tracker,
+  ): Promise<ArSession> {
     const xr = xrSystem();
     if (!xr) throw new SightlineError("xr-unsupported", "This browser has no WebXR.");
     let session: XrSession;
     try {
       session = (await xr.requestSession("immersive-ar", {
         requiredFeatures: ["local", "hit-test"],
-        optionalFeatures: ["anchors", "dom-overlay", "light-estimation"],
+        optionalFeatures: [
+          "anchors",
+          "dom-overlay",
+          "light-estimation",
+          ...(tracker ? ["camera-access"] : []),
+        ],
         domOverlay: { root: overlay },
       })) as XrSession;
     } catch (cause) {
@@ -65,11 +82,22 @@ export class ArSession {
     });
     try {
       const [opened, joined] = await Promise.all([stage, room]);
-      return new ArSession(await opened.sessions.start(opened.view, joined.wasm, session), session);
+      const ar = new ArSession(await opened.sessions.start(opened.view, joined.wasm, session), session);
+      if (tracker) {
+        const context = opened.canvas.getContext("webgl2");
+        // AR goes on without it.
+        XrCamera.open(session, context, tracker, (tracking) => ar.#show(tracking)).catch(() => {});
+      }
+      return ar;
     } catch (thrown) {
       await session.end().catch(() => {}); // It may have ended by itself.
       throw thrown;
     }
+  }
+
+  #show(tracking: Tracking): void {
+    this.tracking = tracking;
+    this.wasm.setPoints(tracking.pointsInWorld ?? new Float32Array(0));
   }
 
   /** What a tap does: put a pin, or mark a spot of the room's frame. */

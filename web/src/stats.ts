@@ -1,5 +1,7 @@
 /** Figures over a sliding window of samples: median, 95th percentile, rate. Pure; time comes in. */
 
+import type { TrackingReason, TrackingState } from "./tracker_protocol";
+
 /** The last `capacity` samples of one quantity. */
 export class Samples {
   readonly #values: Float64Array;
@@ -64,25 +66,38 @@ export class Rate {
 
 /** What the readout of camera mode shows, and what `window.sightline.stats()` returns. */
 export interface CameraStats {
+  /** Where the tracker stands, and what limits it. */
+  state: TrackingState;
+  reason: TrackingReason;
   /** Points on the last painted picture. */
   points: number;
-  /** Milliseconds that the front end needs for a frame. */
+  /** Of them, those that made the pose. */
+  landmarks: number;
+  keyframes: number;
+  /** Milliseconds that the tracker needs for a frame. */
   trackMillisMedian: number;
   trackMillisP95: number;
+  /** Milliseconds of work on the map between two frames. */
+  mapMillisMedian: number;
   /** From the capture of a picture to its paint, in milliseconds. */
   latencyMillisMedian: number;
   /** Painted pictures a second. */
   fps: number;
   /** From the opening of the page to the first painted picture with points that were followed; 0 before. */
   firstPointsMillis: number;
-  /** How pictures are taken: `processor`, `video-frame`, `bitmap` or `canvas`. */
+  /** How pictures are taken: `processor`, `video-frame`, `bitmap`, `canvas` or `replay`. */
   grabber: string;
 }
 
 export const NO_CAMERA_STATS: CameraStats = {
+  state: "not-started",
+  reason: "good",
   points: 0,
+  landmarks: 0,
+  keyframes: 0,
   trackMillisMedian: 0,
   trackMillisP95: 0,
+  mapMillisMedian: 0,
   latencyMillisMedian: 0,
   fps: 0,
   firstPointsMillis: 0,

@@ -2,9 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { followedCount, meanLuma, medianMotion } from "./track_figures";
 
+/** Points by x, y, age and id, without a depth. */
+const points = (...rows: number[][]) => Float32Array.from(rows.flatMap((row) => [...row, 0, 0]));
+
 test("motion is the median shift of points with the same id", () => {
-  const before = Float32Array.of(0, 0, 0, 7, 10, 10, 0, 8, 20, 20, 0, 9);
-  const after = Float32Array.of(13, 14, 1, 8, 3, 4, 1, 7, 20, 120, 1, 9, 500, 500, 0, 10);
+  const before = points([0, 0, 0, 7], [10, 10, 0, 8], [20, 20, 0, 9]);
+  const after = points([13, 14, 1, 8], [3, 4, 1, 7], [20, 120, 1, 9], [500, 500, 0, 10]);
   assert.equal(medianMotion(before, after), 5);
   assert.equal(medianMotion(new Float32Array(0), after), 0);
 });
@@ -20,5 +23,5 @@ test("brightness honours the stride and weighs the colours", () => {
 });
 
 test("a point counts as followed from its second picture on", () => {
-  assert.equal(followedCount(Float32Array.of(0, 0, 0, 1, 0, 0, 1, 2, 0, 0, 30, 3)), 2);
+  assert.equal(followedCount(points([0, 0, 0, 1], [0, 0, 1, 2], [0, 0, 30, 3])), 2);
 });

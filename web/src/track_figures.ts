@@ -2,8 +2,8 @@
 
 import type { LumaFrame } from "./tracker_protocol";
 
-/** Floats a point, as the front end gives them. */
-export const FLOATS_A_POINT = 4;
+/** Floats a point, as the tracker gives them. */
+export const FLOATS_A_POINT = 6;
 
 /** The age and the id within a point. */
 export const AGE_AT = 2;

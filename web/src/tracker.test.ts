@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 import { codeOf } from "./errors";
 import { Tracker } from "./tracker";
-import type { FromWorker, LumaFrame, ToWorker, Tracks } from "./tracker_protocol";
+import { readAnswer } from "./tracker_answer";
+import type { FromWorker, LumaFrame, ToWorker } from "./tracker_protocol";
 
 /** A worker that answers as it is told to. */
 class FakeWorker {
@@ -24,8 +25,23 @@ class FakeWorker {
       if (message.type !== "frame") return;
       if (FakeWorker.crashOnFrame) this.onerror?.({ message: "out of memory" });
       else {
-        const tracks: Tracks = { points: new Float32Array(4), trackMillis: 1, motionPx: 0, meanLuma: 0 };
-        this.onmessage?.({ data: { type: "tracks", tracks, buffer: message.frame.buffer } });
+        const { buffer, captureMillis } = message.frame;
+        if (captureMillis < 0) {
+          this.onmessage?.({ data: { type: "refused", code: "frame-out-of-order", message: "", buffer } });
+          return;
+        }
+        const tracking = {
+          ...readAnswer([]),
+          captureMillis,
+          points: new Float32Array(6),
+          anchors: new Float64Array(0),
+          pointsInWorld: undefined,
+          trackMillis: 1,
+          mapMillis: 0,
+          motionPx: 0,
+          meanLuma: 0,
+        };
+        this.onmessage?.({ data: { type: "tracking", tracking, buffer } });
       }
     });
   }
@@ -48,13 +64,13 @@ Object.assign(globalThis, {
 URL.createObjectURL = () => "blob:";
 URL.revokeObjectURL = () => {};
 
-const frame = (): LumaFrame => ({
+const frame = (captureMillis = 0): LumaFrame => ({
   buffer: new ArrayBuffer(4),
   format: "luma",
   width: 2,
   height: 2,
   stride: 2,
-  captureMillis: 0,
+  captureMillis,
 });
 
 beforeEach(() => {
@@ -62,12 +78,33 @@ beforeEach(() => {
   FakeWorker.crashOnFrame = false;
 });
 
-test("the buffer comes back with the tracks", async () => {
+test("the buffer comes back with the answer", async () => {
   const tracker = new Tracker();
   const sent = frame();
   const { buffer } = await tracker.track(sent);
   assert.equal(buffer, sent.buffer);
   assert.deepEqual(FakeWorker.all[0]?.received, ["import", "start", "frame"]);
+});
+
+test("a frame that is refused leaves the worker as it is", async () => {
+  const tracker = new Tracker();
+  const { tracking } = await tracker.track(frame());
+  await assert.rejects(tracker.track(frame(-1)), (thrown) => codeOf(thrown) === "frame-out-of-order");
+  const after = await tracker.track(frame(1));
+  assert.equal(FakeWorker.all.length, 1);
+  assert.equal(after.tracking.epoch, tracking.epoch);
+});
+
+test("questions that a dying worker leaves open fail, and what comes after is of another epoch", async () => {
+  const tracker = new Tracker();
+  const before = await tracker.track(frame());
+  const asked = tracker.place(1, [0, 0]);
+  FakeWorker.crashOnFrame = true;
+  await assert.rejects(tracker.track(frame()));
+  await assert.rejects(asked, (thrown) => codeOf(thrown) === "tracker-crashed");
+  FakeWorker.crashOnFrame = false;
+  const after = await tracker.track(frame());
+  assert.ok(after.tracking.epoch > before.tracking.epoch);
 });
 
 test("after a crash the next frame is tracked by a fresh worker, without another fetch", async () => {

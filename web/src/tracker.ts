@@ -5,16 +5,19 @@
 
 import { SightlineError } from "./errors";
 import { glueUrl, loadModule, type Progress } from "./modules";
-import type { FromWorker, LumaFrame, ToWorker, Tracks } from "./tracker_protocol";
+import type { FromWorker, LumaFrame, ToWorker, Tracking, WorldHit } from "./tracker_protocol";
 
-/** Settings of the front end; what is left out has its default. */
+/** Settings of the tracker; what is left out has its default. */
 export interface TrackerOptions {
   maxPoints?: number;
+  /** The camera's full angle from the left to the right edge, as a first guess. */
+  horizontalFovRad?: number;
+  seed?: number;
 }
 
-/** What comes back for a frame: its tracks, and the frame's buffer for the next one. */
+/** What comes back for a frame: what the tracker says of it, and the frame's buffer for the next one. */
 export interface Tracked {
-  tracks: Tracks;
+  tracking: Tracking;
   buffer: ArrayBuffer;
 }
 
@@ -33,6 +36,9 @@ export class Tracker {
   #ready: Promise<void>;
   #starting: Waiting<void> | undefined;
   #answer: Waiting<Tracked> | undefined;
+  readonly #questions = new Map<number, Waiting<WorldHit | undefined>>();
+  #lastQuestion = 0;
+  #epoch = 0;
   #crashesInARow = 0;
 
   /** Starts at once; `ready` tells when the first frame can be tracked. */
@@ -42,7 +48,7 @@ export class Tracker {
     this.#ready = this.#start();
   }
 
-  /** Settles when the front end can take a frame. */
+  /** Settles when the tracker can take a frame. */
   get ready(): Promise<void> {
     return this.#ready;
   }
@@ -51,7 +57,8 @@ export class Tracker {
    * Tracks one frame; its buffer is transferred and comes back with the answer. One call at a time.
    *
    * @throws SightlineError `tracker-crashed` when the worker died over it; the next call runs in a fresh one,
-   * until it has died three times in a row.
+   * until it has died three times in a row. `frame-out-of-order` for a frame that is not newer than the last,
+   * `tracker-refused` and others of xr-core for one that is of no use: the tracker goes on without it.
    */
   async track(frame: LumaFrame): Promise<Tracked> {
     await this.#ready;
@@ -63,8 +70,24 @@ export class Tracker {
     return answer;
   }
 
-  /** Forgets all tracks, as after a pause. */
+  /** What a pixel of an earlier frame (`Tracking.frame`) shows; undefined where nothing is known. */
+  hitTest(frame: number, pixel: [number, number]): Promise<WorldHit | undefined> {
+    return this.#ask("hit", frame, pixel);
+  }
+
+  /** Puts an anchor where a pixel of an earlier frame shows a surface; undefined where nothing is known. */
+  place(frame: number, pixel: [number, number]): Promise<WorldHit | undefined> {
+    return this.#ask("place", frame, pixel);
+  }
+
+  /** Forgets an anchor. */
+  release(anchor: number): void {
+    this.#send({ type: "release", anchor });
+  }
+
+  /** Forgets everything, map and anchors too, as after a clock that was set back. */
   restart(): void {
+    this.#epoch += 1;
     this.#send({ type: "restart" });
   }
 
@@ -75,7 +98,19 @@ export class Tracker {
     this.#fail(new SightlineError("tracker-crashed", "The tracker was closed."));
   }
 
+  async #ask(what: "hit" | "place", frame: number, pixel: [number, number]): Promise<WorldHit | undefined> {
+    await this.#ready;
+    this.#lastQuestion += 1;
+    const question = this.#lastQuestion;
+    const answer = new Promise<WorldHit | undefined>((resolve, reject) => {
+      this.#questions.set(question, { resolve, reject });
+    });
+    this.#send({ type: "ask", question, what, frame, pixel });
+    return answer;
+  }
+
   #start(): Promise<void> {
+    this.#epoch += 1;
     const worker = openWorker();
     this.#worker = worker;
     worker.onmessage = (event: MessageEvent<FromWorker>) => this.#receive(event.data);
@@ -99,11 +134,22 @@ export class Tracker {
         this.#starting?.resolve();
         this.#starting = undefined;
         break;
-      case "tracks": {
+      case "tracking": {
         this.#crashesInARow = 0;
         const answer = this.#answer;
         this.#answer = undefined;
-        answer?.resolve({ tracks: message.tracks, buffer: message.buffer });
+        answer?.resolve({ tracking: { ...message.tracking, epoch: this.#epoch }, buffer: message.buffer });
+        break;
+      }
+      case "refused": {
+        const answer = this.#answer;
+        this.#answer = undefined;
+        answer?.reject(new SightlineError(message.code, message.message));
+        break;
+      }
+      case "hit": {
+        this.#questions.get(message.question)?.resolve(message.hit);
+        this.#questions.delete(message.question);
         break;
       }
       case "error":
@@ -130,6 +176,8 @@ export class Tracker {
     this.#starting = undefined;
     this.#answer?.reject(reason);
     this.#answer = undefined;
+    for (const question of this.#questions.values()) question.reject(reason);
+    this.#questions.clear();
   }
 
   #send(message: ToWorker, transfer: Transferable[] = []): void {

@@ -12,14 +12,22 @@ export type Picture = VideoFrame | ImageBitmap | HTMLVideoElement | HTMLCanvasEl
 /** `sightline_tracker.js`. */
 export interface TrackerArtefact {
   default: InitArtefact;
-  FrontEnd: new (optionsJson?: string) => FrontEnd;
+  Tracker: new (optionsJson?: string) => WasmTracker;
 }
 
-/** The feature front end. Views into wasm memory hold until the next call. */
-export interface FrontEnd {
+/** The tracker; `tracker_answer.ts` reads its rows. Views into wasm memory hold until the next call. */
+export interface WasmTracker {
   buffer(width: number, height: number, stride: number): Uint8Array;
   fromRgba(width: number, height: number, rgba: Uint8Array): void;
-  track(captureTimeNanos: bigint): Float32Array;
+  motion(reading: Float64Array): void;
+  track(captureTimeNanos: bigint, intrinsics?: Float64Array, pose?: Float64Array): Float64Array;
+  points(): Float32Array;
+  pointsInWorld(): Float32Array;
+  anchors(): Float64Array;
+  hitTest(frame: number, xPx: number, yPx: number): Float64Array | undefined;
+  place(frame: number, xPx: number, yPx: number): Float64Array | undefined;
+  release(anchor: number): void;
+  mapStep(workUnits: number): number;
   restart(): void;
   free(): void;
 }
@@ -36,7 +44,18 @@ export interface ViewArtefact {
 export interface WasmView {
   describe(): string;
   resize(widthPx: number, heightPx: number): void;
-  drawCamera(image: Picture, imageWidth: number, imageHeight: number, points: Float32Array): void;
+  drawCamera(
+    image: Picture,
+    imageWidth: number,
+    imageHeight: number,
+    points: Float32Array,
+    camera: Float32Array,
+    pins: Float32Array,
+    labels: string[],
+  ): void;
+  picturePixel(xPx: number, yPx: number): Float32Array | undefined;
+  drawnPins(): Float32Array;
+  pickCameraPin(xPx: number, yPx: number): number | undefined;
   drawRoom(room: WasmRoom, orbit: Float32Array, timeMillis: number): void;
   pickRoom(orbit: Float32Array, xPx: number, yPx: number): Float32Array | undefined;
   pickAnnotation?(room: WasmRoom, orbit: Float32Array, xPx: number, yPx: number): string | undefined;
@@ -73,6 +92,8 @@ export interface WasmRoom {
 export interface WasmSession {
   setMode(mode: "pin" | "align"): void;
   setLabel(text: string): void;
+  /** Points of the world to show, x, y, z each. */
+  setPoints(points: Float32Array): void;
   onEvent(callback: (eventJson: string) => void): void;
   stats(): string;
   probe(): string;

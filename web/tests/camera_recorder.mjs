@@ -4,7 +4,7 @@
  */
 
 /** A picture with fewer points is not stopped at: the recording begins where the sequence starts again. */
-const ENOUGH_POINTS = 250;
+const ENOUGH_POINTS = 150;
 
 /**
  * Records `count` calls in a row, of which the last has enough points; the view stands still after it.
@@ -20,8 +20,8 @@ export async function recordCamera(page, backend, count) {
     width,
     height,
     luma: Buffer.from(luma, "base64"),
-    points: Array.from({ length: points.length / 4 }, (_, index) => {
-      const [x, y, age, id] = points.slice(index * 4, index * 4 + 4);
+    points: Array.from({ length: points.length / 6 }, (_, index) => {
+      const [x, y, age, id] = points.slice(index * 6, index * 6 + 4);
       return { x, y, age, id };
     }),
   }));
@@ -42,13 +42,13 @@ async function listen({ backend, count, enough }) {
   window.releaseCamera = () => {
     View.prototype.drawCamera = draw;
   };
-  View.prototype.drawCamera = function (image, width, height, points) {
+  View.prototype.drawCamera = function (image, width, height, points, ...world) {
     if (stopped) return;
-    draw.call(this, image, width, height, points);
+    draw.call(this, image, width, height, points, ...world);
     // Read back later: reading now would slow the camera down, and slow tracking loses points.
     calls.push({ width, height, points: [...points], copy: createImageBitmap(image) });
     if (calls.length > count) calls.shift();
-    stopped = calls.length === count && points.length / 4 >= enough;
+    stopped = calls.length === count && points.length / 6 >= enough;
     if (stopped) done.resolve();
   };
   await done.promise;

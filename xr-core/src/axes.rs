@@ -3,7 +3,7 @@
 //! | frame | X | Y | Z |
 //! |---|---|---|---|
 //! | slam camera | right | down | forward |
-//! | slam world | horizontal | horizontal | up, against gravity |
+//! | slam map | right | down | forward, of the first keyframe |
 //! | WebXR view, world and room | right | up | backward, towards the viewer |
 //!
 //! slam and the room compute in `f64`; WebXR and the GPU take `f32`. Matrices are column-major, as in WebXR.
@@ -12,38 +12,46 @@ use glam::{DMat4, DQuat, DVec3, Mat4, Quat, Vec3};
 
 use crate::pose::Rigid;
 
-/// Takes a WebXR view's axes to a slam camera's: half a turn about X. It is its own inverse.
-const CAMERA_FROM_VIEW: DQuat = DQuat::from_xyzw(1.0, 0.0, 0.0, 0.0);
+/// Takes slam's axes to WebXR's, a camera's to a view's and a map's to a world's: half a turn about X. It is its own
+/// inverse.
+const XR_FROM_SLAM: DQuat = DQuat::from_xyzw(1.0, 0.0, 0.0, 0.0);
 
-/// Takes slam's world (Z up) to a WebXR world (Y up): a quarter turn about X.
-const XR_WORLD_FROM_SLAM_WORLD: DQuat = DQuat::from_xyzw(
-    -std::f64::consts::FRAC_1_SQRT_2,
-    0.0,
-    0.0,
-    std::f64::consts::FRAC_1_SQRT_2,
-);
-
-/// `world_from_view` in WebXR's axes, from `world_from_camera` in slam's.
-pub fn view_from_slam_camera(slam_world_from_camera: &Rigid) -> Rigid {
+/// `world_from_view` in WebXR's axes, from `world_from_camera` in slam's: position in the map's unit, orientation x y
+/// z w.
+pub fn view_from_slam_camera(position: [f64; 3], orientation_xyzw: [f64; 4]) -> Rigid {
+    let rotation = DQuat::from_array(orientation_xyzw);
     Rigid {
-        rotation: (XR_WORLD_FROM_SLAM_WORLD * slam_world_from_camera.rotation * CAMERA_FROM_VIEW)
-            .normalize(),
-        translation_m: XR_WORLD_FROM_SLAM_WORLD * slam_world_from_camera.translation_m,
+        rotation: (XR_FROM_SLAM * rotation * XR_FROM_SLAM).normalize(),
+        translation_m: from_slam(position),
     }
 }
 
-/// `world_from_camera` in slam's axes, from `world_from_view` in WebXR's.
-pub fn slam_camera_from_view(xr_world_from_view: &Rigid) -> Rigid {
-    let slam_from_xr = XR_WORLD_FROM_SLAM_WORLD.inverse();
+/// `world_from_object` in WebXR's axes from `map_from_object` in slam's, for an object whose own axes have a meaning of
+/// their own and stay: a surface with +Y as its normal.
+pub fn object_from_slam(position: [f64; 3], orientation_xyzw: [f64; 4]) -> Rigid {
     Rigid {
-        rotation: (slam_from_xr * xr_world_from_view.rotation * CAMERA_FROM_VIEW).normalize(),
-        translation_m: slam_from_xr * xr_world_from_view.translation_m,
+        rotation: (XR_FROM_SLAM * DQuat::from_array(orientation_xyzw)).normalize(),
+        translation_m: from_slam(position),
     }
 }
 
-/// A point of slam's world in WebXR's axes, metres.
-pub fn point_from_slam(point_in_slam_world_m: DVec3) -> DVec3 {
-    XR_WORLD_FROM_SLAM_WORLD * point_in_slam_world_m
+/// `world_from_camera` in slam's axes as position and orientation x y z w, from `world_from_view` in WebXR's.
+pub fn slam_camera_from_view(xr_world_from_view: &Rigid) -> ([f64; 3], [f64; 4]) {
+    let rotation = (XR_FROM_SLAM * xr_world_from_view.rotation * XR_FROM_SLAM).normalize();
+    (
+        to_slam(xr_world_from_view.translation_m),
+        rotation.to_array(),
+    )
+}
+
+/// A point or a direction of slam's map or camera in WebXR's axes.
+pub fn from_slam([x, y, z]: [f64; 3]) -> DVec3 {
+    DVec3::new(x, -y, -z)
+}
+
+/// A point or a direction in slam's axes, from WebXR's.
+pub fn to_slam(in_xr: DVec3) -> [f64; 3] {
+    [in_xr.x, -in_xr.y, -in_xr.z]
 }
 
 /// A rigid transform from WebXR's `XRRigidTransform`: position x y z in metres, orientation x y z w.
@@ -91,27 +99,39 @@ mod tests {
 
     #[test]
     fn slam_axes_go_round() {
-        let camera = Rigid {
+        let view = Rigid {
             rotation: DQuat::from_euler(glam::EulerRot::XYZ, 0.4, -0.9, 2.0),
             translation_m: DVec3::new(1.0, 2.0, 3.0),
         };
-        let back = slam_camera_from_view(&view_from_slam_camera(&camera));
-        assert!((back.translation_m - camera.translation_m).length() < 1e-12);
-        assert!(back.rotation.dot(camera.rotation).abs() > 1.0 - 1e-12);
+        let (position, orientation) = slam_camera_from_view(&view);
+        let back = view_from_slam_camera(position, orientation);
+        assert!((back.translation_m - view.translation_m).length() < 1e-12);
+        assert!(back.rotation.dot(view.rotation).abs() > 1.0 - 1e-12);
     }
 
     #[test]
-    fn up_forward_and_right_agree() {
-        // A slam camera at the origin that looks along world Y with gravity along -Z: right = X, down = -Z.
-        let rotation = DQuat::from_mat3(&glam::DMat3::from_cols(DVec3::X, DVec3::NEG_Z, DVec3::Y));
-        let view = view_from_slam_camera(&Rigid {
-            rotation,
-            translation_m: DVec3::ZERO,
-        });
-        // In WebXR that is the identity: forward is -Z, up is Y.
-        assert!(view.rotation.dot(DQuat::IDENTITY).abs() > 1.0 - 1e-12);
-        assert!((point_from_slam(DVec3::Z) - DVec3::Y).length() < 1e-12);
-        assert!((point_from_slam(DVec3::Y) - DVec3::NEG_Z).length() < 1e-12);
+    fn what_a_camera_sees_its_view_sees() {
+        // A camera that has turned to the right about Y (down) and gone right and up.
+        let turned = DQuat::from_rotation_y(0.3);
+        let position = [0.5, -0.2, 0.1];
+        let view = view_from_slam_camera(position, turned.to_array());
+        let in_camera = DVec3::new(0.2, 0.1, 2.0);
+        let in_map = turned * in_camera + DVec3::from_array(position);
+        let in_view = view.inverse().transform_point(from_slam(in_map.to_array()));
+        // The same place, right of the middle, below it, in front.
+        assert!((in_view - DVec3::new(0.2, -0.1, -2.0)).length() < 1e-12);
+        assert_eq!(view.translation_m, DVec3::new(0.5, 0.2, -0.1));
+    }
+
+    #[test]
+    fn a_surface_keeps_its_normal() {
+        // In slam's axes, a floor below the camera: its normal is up, -Y.
+        let floor = object_from_slam(
+            [0.0, 1.2, 2.0],
+            DQuat::from_rotation_x(std::f64::consts::PI).to_array(),
+        );
+        assert!((floor.rotation * DVec3::Y - DVec3::Y).length() < 1e-12);
+        assert_eq!(floor.translation_m, DVec3::new(0.0, -1.2, -2.0));
     }
 
     #[test]

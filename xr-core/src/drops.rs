@@ -7,6 +7,13 @@ use chat_relay_protocol::AnnotationId;
 /// How long a pin falls, in milliseconds.
 const DROP_MILLIS: f64 = 420.0;
 
+/// How far a pin is from having landed, so long after the start of its fall: 1 at the start, 0 from the end of it.
+pub fn remaining_after(millis: f64) -> f32 {
+    #[allow(clippy::cast_possible_truncation, reason = "0 to 1")]
+    let remaining = (1.0 - millis / DROP_MILLIS).clamp(0.0, 1.0) as f32;
+    remaining
+}
+
 /// Remembers the pins that were seen.
 #[derive(Debug, Default)]
 pub struct Drops {
@@ -30,10 +37,7 @@ impl Drops {
                 first
             }
         };
-        let remaining = 1.0 - (now_millis - first) / DROP_MILLIS;
-        #[allow(clippy::cast_possible_truncation, reason = "0 to 1")]
-        let remaining = remaining.clamp(0.0, 1.0) as f32;
-        remaining
+        remaining_after(now_millis - first)
     }
 
     /// A frame is done: pins that come from now on drop.

@@ -77,9 +77,15 @@ pub enum Error {
         /// What the browser said.
         reason: String,
     },
-    /// The feature tracker refused.
+    /// A frame that is not newer than the last; the tracker stays as it was.
+    #[error("the frame comes too late: {reason}")]
+    FrameOutOfOrder {
+        /// What the tracker said.
+        reason: String,
+    },
+    /// The tracker refused a frame or a setting.
     #[error("the tracker refused: {reason}")]
-    FrontEnd {
+    TrackerRefused {
         /// What it said.
         reason: String,
     },
@@ -100,7 +106,8 @@ impl Error {
             Error::Graphics { .. } => "graphics",
             Error::PictureSize { .. } => "picture-size",
             Error::Xr { .. } => "xr-failed",
-            Error::FrontEnd { .. } => "front-end",
+            Error::FrameOutOfOrder { .. } => "frame-out-of-order",
+            Error::TrackerRefused { .. } => "tracker-refused",
         }
     }
 }

@@ -24,6 +24,7 @@
 //! | [`placement`] | where annotations are, in the room and on this device |
 //! | [`frame`] | one frame of an AR session as a value |
 //! | [`orbit`] | the camera of the 3D view, and what lies under a pixel |
+//! | [`picture_camera`] | drawing the world over the camera's own picture |
 //! | [`drops`], [`hues`] | how pins arrive, what colour a member has |
 //! | [`frame_times`] | how long frames take |
 //! | [`pose`], [`axes`] | rigid transforms; the one place where axes and precision change |
@@ -48,6 +49,7 @@ pub mod frame;
 pub mod frame_times;
 pub mod hues;
 pub mod orbit;
+pub mod picture_camera;
 pub mod placement;
 pub mod pose;
 pub mod random;

@@ -1,6 +1,6 @@
 //! What callers ask about the tracked world: planes, hit tests, anchors, all in the frame of the public poses.
 
-use nalgebra::{Isometry3, Vector2};
+use nalgebra::{Isometry3, Point3, Vector2, Vector3};
 
 use super::mapper::Shared;
 use super::{State, Tracker};
@@ -31,11 +31,21 @@ impl Tracker {
         let (Some(ray), State::Tracking) = (ray, self.now.state) else {
             return Vec::new();
         };
-        let pose = self.now.world_from_camera;
+        let world_from_camera = self.public.public_from_map() * self.now.world_from_camera;
+        self.hit_test_ray(
+            &world_from_camera.translation.vector,
+            &(world_from_camera.rotation * ray),
+        )
+    }
+
+    /// Where a ray of the public world meets the scene, the nearest first: for a pixel of an earlier frame, whose pose
+    /// the caller has kept. The direction need not be of length 1.
+    #[must_use]
+    pub fn hit_test_ray(&self, origin: &Vector3<f64>, direction: &Vector3<f64>) -> Vec<Hit> {
         let public_from_map = self.public.public_from_map();
-        let mut hits = self
-            .world
-            .hit_test(&pose.translation.vector, &(pose.rotation * ray));
+        let origin = public_from_map.inverse_transform_point(&Point3::from(*origin));
+        let direction = public_from_map.inverse_transform_vector(direction);
+        let mut hits = self.world.hit_test(&origin.coords, &direction);
         for hit in &mut hits {
             hit.world_from_hit = public_from_map * hit.world_from_hit;
         }

@@ -1,55 +1,86 @@
 /**
- * Camera mode: pictures from the camera go to the tracker one at a time; each picture is kept until its points
- * are back and is then painted with them in one animation frame. Where painting is slower than the camera, the
- * tracker still follows every picture, and the newest is painted. Figures and advice come out.
+ * Camera mode: pictures from a source go to the tracker one at a time; each picture is kept until its answer is back
+ * and is then painted in one animation frame with what the answer says: its points, and the pins of the world seen
+ * from its pose. Where painting is slower than the camera, the tracker still follows every picture, and the newest is
+ * painted. Figures and advice come out.
  */
 
-import { messageOf, SightlineError } from "../errors";
+import { codeOf, messageOf, SightlineError } from "../errors";
 import type { Stage } from "../stage";
 import { type CameraStats, NO_CAMERA_STATS, Rate, Samples } from "../stats";
 import { FLOATS_A_POINT, followedCount } from "../track_figures";
 import type { Tracker } from "../tracker";
-import type { Tracks } from "../tracker_protocol";
-import { type Camera, closeCamera } from "./camera";
+import { cameraNumbers } from "../tracker_answer";
+import type { Tracking } from "../tracker_protocol";
+import { type CameraPin, CameraPins } from "./camera_pins";
 import { type Advice, Coach } from "./coach";
-import { type Captured, type Grabber, grabberKinds, startGrabber } from "./grabber";
+import type { MotionSensor } from "./motion";
+import { type Captured, type Grabber, type PictureSource, SourceEnded } from "./source";
 
 export interface CameraModeEvents {
   /** After each painted picture. */
   onPaint?: (stats: CameraStats, advice: Advice | undefined) => void;
-  /** The camera or the view is gone; the mode has stopped. */
+  /** The tracker had to start anew, and these many pins went with its world. */
+  onPinsLost?: (count: number) => void;
+  /** The pictures or the view are gone; the mode has stopped. */
   onEnd?: (reason: SightlineError) => void;
+}
+
+/** Why a tap left no pin. */
+export type NoPlace = "starting" | "lost" | "nothing-there" | "gone";
+
+/** What was painted last: one picture and what belongs to it. */
+export interface Shown {
+  tracking: Tracking;
+  /** The pins that were drawn, in the order drawn. */
+  pinIds: number[];
 }
 
 /** After so many failures in a row a way to take pictures is given up for the next one. */
 const MAX_FAILURES = 3;
 
+/** After so many frames in a row that came too late, the clock must have been set back: the tracker starts anew. */
+const MAX_LATE = 30;
+
 interface Ready {
   picture: Captured;
-  tracks: Tracks;
+  tracking: Tracking;
 }
 
 export class CameraMode {
+  readonly pins = new CameraPins();
   readonly #stage: Stage;
   readonly #tracker: Tracker;
-  readonly #camera: Camera;
+  readonly #source: PictureSource;
+  readonly #motion: MotionSensor | undefined;
   readonly #events: CameraModeEvents;
   readonly #trackMillis = new Samples();
+  readonly #mapMillis = new Samples();
   readonly #latencyMillis = new Samples();
   readonly #paints = new Rate();
   readonly #coach = new Coach();
   #grabber: Grabber | undefined;
   #ready: Ready | undefined;
+  #shown: Shown | undefined;
   #buffer: ArrayBuffer | undefined;
   #stats: CameraStats = { ...NO_CAMERA_STATS };
+  #late = 0;
   #stopped = false;
 
-  constructor(stage: Stage, tracker: Tracker, camera: Camera, events: CameraModeEvents = {}) {
+  /** `motion` belongs to the mode from now on and is closed with it. */
+  constructor(
+    stage: Stage,
+    tracker: Tracker,
+    source: PictureSource,
+    events: CameraModeEvents = {},
+    motion?: MotionSensor,
+  ) {
     this.#stage = stage;
     this.#tracker = tracker;
-    this.#camera = camera;
+    this.#source = source;
     this.#events = events;
-    camera.track.addEventListener("ended", this.#cameraEnded);
+    this.#motion = motion;
+    source.onLost(() => this.#end(new SightlineError("camera-ended", "The camera stopped.")));
     this.#run().catch((thrown: unknown) => this.#end(asEnd(thrown)));
   }
 
@@ -57,18 +88,51 @@ export class CameraMode {
     return this.#stats;
   }
 
-  /** Stops and lets go of the camera. The tracker stays with its owner. */
+  /** What is on the screen; undefined before the first picture. */
+  get shown(): Shown | undefined {
+    return this.#shown;
+  }
+
+  /** The pin under a place of the canvas, in device pixels from its top left. */
+  pinAt(xPx: number, yPx: number): CameraPin | undefined {
+    const index = this.#stage.view.pickCameraPin(xPx, yPx);
+    const id = index === undefined ? undefined : this.#shown?.pinIds[index];
+    return this.pins.all.find((pin) => pin.id === id);
+  }
+
+  /** Leaves a pin on the surface that the shown picture shows at a place of the canvas, or says why it cannot. */
+  async place(xPx: number, yPx: number): Promise<CameraPin | NoPlace> {
+    const tracking = this.#shown?.tracking;
+    if (!tracking || tracking.state === "initializing" || tracking.state === "not-started") return "starting";
+    if (tracking.state === "lost") return "lost";
+    const [x, y] = this.#stage.view.picturePixel(xPx, yPx) ?? [];
+    if (x === undefined || y === undefined) return "starting";
+    try {
+      const hit = await this.#tracker.place(tracking.frame, [x, y]);
+      if (hit?.anchor === undefined) return "nothing-there";
+      return this.pins.add({ ...hit, anchor: hit.anchor }, performance.now());
+    } catch {
+      return "gone"; // The worker died over it and is being started anew.
+    }
+  }
+
+  /** Takes a pin away. */
+  remove(id: number): void {
+    const anchor = this.pins.remove(id);
+    if (anchor !== undefined) this.#tracker.release(anchor);
+  }
+
+  /** Stops and lets go of the source. The tracker stays with its owner and keeps its map. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    this.#camera.track.removeEventListener("ended", this.#cameraEnded);
+    for (const pin of this.pins.all) this.#tracker.release(pin.anchor);
     this.#grabber?.stop();
     this.#ready?.picture.close();
     this.#ready = undefined;
-    closeCamera(this.#camera);
+    this.#motion?.close();
+    this.#source.close();
   }
-
-  readonly #cameraEnded = () => this.#end(new SightlineError("camera-ended", "The camera stopped."));
 
   #end(reason: SightlineError): void {
     if (this.#stopped) return;
@@ -78,14 +142,15 @@ export class CameraMode {
 
   async #run(): Promise<void> {
     let failure: unknown;
-    for (const kind of grabberKinds()) {
+    for (const way of this.#source.ways) {
       if (this.#stopped) return;
-      this.#stats.grabber = kind;
+      this.#stats.grabber = way.kind;
       try {
-        this.#grabber = await startGrabber(kind, this.#camera);
+        this.#grabber = await way.open();
         await this.#pump(this.#grabber);
         return;
       } catch (thrown) {
+        if (thrown instanceof SourceEnded) return;
         if (thrown instanceof SightlineError) throw thrown;
         failure = thrown;
         this.#grabber?.stop();
@@ -107,39 +172,59 @@ export class CameraMode {
       try {
         const luma = await picture.luma(this.#buffer);
         this.#buffer = undefined;
-        const { tracks, buffer } = await this.#tracker.track(luma);
+        if (this.#motion) luma.motion = this.#motion.take();
+        const { tracking, buffer } = await this.#tracker.track(luma);
         this.#buffer = buffer;
-        this.#trackMillis.add(tracks.trackMillis);
+        this.#trackMillis.add(tracking.trackMillis);
+        this.#mapMillis.add(tracking.mapMillis);
         failures = 0;
-        this.#offer(picture, tracks);
+        this.#late = 0;
+        this.#offer(picture, tracking);
       } catch (thrown) {
         picture.close();
+        if (this.#isLate(thrown)) continue;
         failures += 1;
         if (failures >= MAX_FAILURES) throw thrown;
       }
     }
   }
 
-  #offer(picture: Captured, tracks: Tracks): void {
+  /** A picture that came too late is passed over; many of them mean that the clock was set back. */
+  #isLate(thrown: unknown): boolean {
+    if (codeOf(thrown) !== "frame-out-of-order") return false;
+    this.#late += 1;
+    if (this.#late >= MAX_LATE) {
+      this.#late = 0;
+      this.#tracker.restart();
+    }
+    return true;
+  }
+
+  #offer(picture: Captured, tracking: Tracking): void {
     if (this.#stopped) {
       picture.close();
       return;
     }
     if (this.#ready) this.#ready.picture.close();
     else requestAnimationFrame(this.#draw);
-    this.#ready = { picture, tracks };
+    this.#ready = { picture, tracking };
   }
 
   readonly #draw = () => {
     const ready = this.#ready;
     this.#ready = undefined;
     if (!ready || this.#stopped) return;
-    const { picture, tracks } = ready;
+    const { picture, tracking } = ready;
     try {
-      this.#stage.view.drawCamera(picture.image, picture.width, picture.height, tracks.points);
-      this.#measure(tracks);
+      const pins = this.pins.drawn(tracking, performance.now());
+      const { image, width, height } = picture;
+      const camera = cameraNumbers(tracking);
+      this.#stage.view.drawCamera(image, width, height, tracking.points, camera, pins.numbers, pins.labels);
+      this.#shown = { tracking, pinIds: pins.ids };
+      if (pins.lost > 0) this.#events.onPinsLost?.(pins.lost);
+      this.#measure(tracking);
       // What was drawn in this animation frame is on the screen when the next one begins.
-      requestAnimationFrame(() => this.#shown(picture.captureMillis, tracks.points, performance.now()));
+      requestAnimationFrame(() => this.#onScreen(picture.captureMillis, tracking.points, performance.now()));
     } catch (thrown) {
       this.#end(asEnd(thrown));
     } finally {
@@ -147,21 +232,27 @@ export class CameraMode {
     }
   };
 
-  #shown(captureMillis: number, points: Float32Array, nowMillis: number): void {
-    this.#latencyMillis.add(nowMillis - captureMillis);
+  #onScreen(captureMillis: number, points: Float32Array, nowMillis: number): void {
+    // A replay's times are of another clock.
+    if (this.#source.live) this.#latencyMillis.add(nowMillis - captureMillis);
     if (this.#stats.firstPointsMillis === 0 && followedCount(points) > 0) {
       this.#stats.firstPointsMillis = nowMillis;
     }
   }
 
-  #measure(tracks: Tracks): void {
+  #measure(tracking: Tracking): void {
     const nowMillis = performance.now();
-    const points = tracks.points.length / FLOATS_A_POINT;
+    const points = tracking.points.length / FLOATS_A_POINT;
     this.#paints.tick(nowMillis);
     this.#stats = {
+      state: tracking.state,
+      reason: tracking.reason,
       points,
+      landmarks: tracking.landmarksSeen,
+      keyframes: tracking.keyframes,
       trackMillisMedian: this.#trackMillis.median,
       trackMillisP95: this.#trackMillis.p95,
+      mapMillisMedian: this.#mapMillis.median,
       latencyMillisMedian: this.#latencyMillis.median,
       fps: this.#paints.perSecond(nowMillis),
       firstPointsMillis: this.#stats.firstPointsMillis,
@@ -169,9 +260,11 @@ export class CameraMode {
     };
     const advice = this.#coach.advise({
       nowMillis,
+      state: tracking.state,
+      reason: tracking.reason,
       points,
-      meanLuma: tracks.meanLuma,
-      motionPx: tracks.motionPx,
+      meanLuma: tracking.meanLuma,
+      placed: this.pins.all.length > 0,
     });
     this.#events.onPaint?.(this.#stats, advice);
   }
@@ -191,9 +284,6 @@ function visible(): Promise<void> {
 
 function asEnd(thrown: unknown): SightlineError {
   if (thrown instanceof SightlineError) return thrown;
-  const code =
-    thrown && typeof thrown === "object" && "code" in thrown && typeof thrown.code === "string"
-      ? thrown.code
-      : "camera-ended";
-  return new SightlineError(code, messageOf(thrown), { cause: thrown });
+  const code = codeOf(thrown);
+  return new SightlineError(code === "unknown" ? "camera-ended" : code, messageOf(thrown), { cause: thrown });
 }

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Coach, type CoachInput } from "./coach";
 
-const good = { points: 800, meanLuma: 120, motionPx: 2 };
+const starting = {
+  state: "initializing",
+  reason: "no-parallax",
+  points: 300,
+  meanLuma: 120,
+  placed: false,
+} as const;
+const tracking = { ...starting, state: "tracking", reason: "good" } as const;
+const lost = { ...starting, state: "lost", reason: "relocalizing" } as const;
 
 function run(coach: Coach, fromMillis: number, toMillis: number, input: Omit<CoachInput, "nowMillis">) {
   let advice: string | undefined;
@@ -10,18 +18,24 @@ function run(coach: Coach, fromMillis: number, toMillis: number, input: Omit<Coa
   return advice;
 }
 
-test("a still hand is asked to move, and no longer once it has", () => {
+test("at the start the hand is asked to move until the pose is tracked, then to leave a pin", () => {
   const coach = new Coach();
-  assert.equal(run(coach, 0, 300, { ...good, motionPx: 0 }), undefined, "not at once");
-  assert.equal(run(coach, 300, 2000, { ...good, motionPx: 0 }), "move");
-  assert.equal(run(coach, 2000, 4000, good), undefined);
-  assert.equal(run(coach, 4000, 9000, { ...good, motionPx: 0 }), undefined, "said once");
+  assert.equal(run(coach, 0, 300, starting), undefined, "not at once");
+  assert.equal(run(coach, 300, 2000, starting), "move");
+  assert.equal(coach.advise({ nowMillis: 2033, ...tracking }), undefined, "gone as soon as it is obeyed");
+  assert.equal(run(coach, 2066, 3500, tracking), "tap");
+  assert.equal(run(coach, 3500, 9000, { ...tracking, placed: true }), undefined);
 });
 
-test("darkness goes before a lack of texture, and both pass as soon as they are mended", () => {
+test("what made it lose its place comes before the way back", () => {
   const coach = new Coach();
-  run(coach, 0, 3000, good);
-  assert.equal(run(coach, 3000, 4500, { points: 3, meanLuma: 12, motionPx: 0 }), "light");
-  assert.equal(coach.advise({ nowMillis: 4533, points: 3, meanLuma: 90, motionPx: 0 }), "texture");
-  assert.equal(coach.advise({ nowMillis: 4566, ...good }), undefined);
+  run(coach, 0, 3000, { ...tracking, placed: true });
+  assert.equal(run(coach, 3000, 4500, { ...lost, reason: "too-dark", points: 3, meanLuma: 12 }), "light");
+  assert.equal(run(coach, 4500, 6000, lost), "back");
+  assert.equal(run(coach, 6000, 7500, { ...lost, reason: "fast-motion" }), "slow");
+  assert.equal(coach.advise({ nowMillis: 7533, ...tracking, placed: true }), undefined);
+});
+
+test("a wall without texture is said before anything else about the hand", () => {
+  assert.equal(run(new Coach(), 0, 1500, { ...starting, points: 12 }), "texture");
 });

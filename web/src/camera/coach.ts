@@ -1,59 +1,58 @@
 /**
- * Decides what one sentence helps the person with the camera just now, if any. Pure: figures and time come in.
- * A sentence stays long enough to be read and goes as soon as it is obeyed.
+ * Decides what one sentence helps the person with the camera just now, if any. Pure: what the tracker says and time
+ * come in. A sentence stays long enough to be read and goes as soon as it is obeyed.
  */
 
-export type Advice = "move" | "light" | "texture";
+import type { TrackingReason, TrackingState } from "../tracker_protocol";
+
+export type Advice = "move" | "light" | "texture" | "slow" | "back" | "tap";
 
 export interface CoachInput {
   nowMillis: number;
+  state: TrackingState;
+  reason: TrackingReason;
   points: number;
   /** 0 to 255. */
   meanLuma: number;
-  /** Median shift of the points since the last picture, in pixels. */
-  motionPx: number;
+  /** Whether the person has left a pin already. */
+  placed: boolean;
 }
 
 /** Below this mean brightness a camera picture is mostly noise. */
 const DARK_LUMA = 38;
 /** With fewer points than this a pose cannot be told well. */
 const FEW_POINTS = 60;
-/** A hand that moves sideways shifts the picture by more than this a frame. */
-const MOVING_PX = 0.8;
 /** How long a cause has to last before it is spoken of. */
 const PATIENCE_MILLIS = 700;
-/** How long a hand has to have moved before the advice to move goes for good. */
-const MOVED_ENOUGH_MILLIS = 1500;
+
+/** What stands in the way comes before what may be done next. */
+const ORDER: readonly Advice[] = ["light", "texture", "slow", "back", "move", "tap"];
 
 export class Coach {
   #since = new Map<Advice, number>();
-  #movedMillis = 0;
-  #lastMillis: number | undefined;
 
   /** The advice for now, worst cause first. */
   advise(input: CoachInput): Advice | undefined {
-    const { nowMillis } = input;
-    const elapsed = Math.min(200, nowMillis - (this.#lastMillis ?? nowMillis));
-    this.#lastMillis = nowMillis;
-    if (input.motionPx > MOVING_PX) this.#movedMillis += elapsed;
-    const causes: Record<Advice, boolean> = {
-      light: input.meanLuma < DARK_LUMA,
-      texture: input.points < FEW_POINTS,
-      move: this.#movedMillis < MOVED_ENOUGH_MILLIS,
-    };
-    for (const advice of ["light", "texture", "move"] as const) {
+    const causes = causesOf(input);
+    for (const advice of ORDER) {
       if (!causes[advice]) this.#since.delete(advice);
-      else if (!this.#since.has(advice)) this.#since.set(advice, nowMillis);
+      else if (!this.#since.has(advice)) this.#since.set(advice, input.nowMillis);
     }
-    for (const [advice, since] of [...this.#since].sort(byWorst)) {
-      if (nowMillis - since >= PATIENCE_MILLIS) return advice;
-    }
-    return undefined;
+    return ORDER.find((advice) => {
+      const since = this.#since.get(advice);
+      return since !== undefined && input.nowMillis - since >= PATIENCE_MILLIS;
+    });
   }
 }
 
-const ORDER: Record<Advice, number> = { light: 0, texture: 1, move: 2 };
-
-function byWorst([a]: [Advice, number], [b]: [Advice, number]): number {
-  return ORDER[a] - ORDER[b];
+function causesOf({ state, reason, points, meanLuma, placed }: CoachInput): Record<Advice, boolean> {
+  const tracking = state === "tracking";
+  return {
+    light: reason === "too-dark" || (!tracking && meanLuma < DARK_LUMA),
+    texture: reason === "too-few-points" || (!tracking && points < FEW_POINTS),
+    slow: reason === "fast-motion",
+    back: state === "lost",
+    move: state === "initializing" || state === "not-started",
+    tap: tracking && !placed,
+  };
 }

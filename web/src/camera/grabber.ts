@@ -11,28 +11,9 @@
  */
 
 import type { LumaFrame } from "../tracker_protocol";
-import type { Picture } from "../wasm";
 import type { Camera } from "./camera";
 import { CaptureClock } from "./capture_clock";
-
-/** A picture that was taken. Close it after its paint. */
-export interface Captured {
-  image: Picture;
-  /** Width and height of the picture in its own pixels, in which the points are. */
-  width: number;
-  height: number;
-  captureMillis: number;
-  /** Copies the luma out; `reuse` is a buffer from an earlier frame. */
-  luma(reuse: ArrayBuffer | undefined): Promise<LumaFrame>;
-  close(): void;
-}
-
-export interface Grabber {
-  readonly kind: GrabberKind;
-  /** The next picture; waits for it. */
-  next(): Promise<Captured>;
-  stop(): void;
-}
+import type { Captured, Grabber } from "./source";
 
 export type GrabberKind = "processor" | "video-frame" | "bitmap" | "canvas";
 
@@ -59,18 +40,18 @@ export async function startGrabber(kind: GrabberKind, camera: Camera): Promise<G
   await camera.video.play();
   switch (kind) {
     case "video-frame":
-      return videoGrabber(kind, camera, (time) => videoFrame(camera.video, time));
+      return videoGrabber(camera, (time) => videoFrame(camera.video, time));
     case "bitmap": {
       const canvas = new ReadBackCanvas();
-      return videoGrabber(kind, camera, async (time) =>
-        bitmap(await createImageBitmap(camera.video), time, canvas),
+      return videoGrabber(camera, async (time) =>
+        bitmapPicture(await createImageBitmap(camera.video), time, canvas),
       );
     }
     case "canvas": {
       // Three: one may wait for its paint while the next waits for its turn and a third is tracked.
       const canvases = [new ReadBackCanvas(), new ReadBackCanvas(), new ReadBackCanvas()];
       let turn = 0;
-      return videoGrabber(kind, camera, async (time) => {
+      return videoGrabber(camera, async (time) => {
         turn = (turn + 1) % canvases.length;
         return canvasPicture(camera.video, time, canvases[turn] ?? new ReadBackCanvas());
       });
@@ -85,7 +66,6 @@ function processorGrabber(camera: Camera): Grabber {
   const reader = new Processor({ track: camera.track, maxBufferSize: 1 }).readable.getReader();
   const clock = new CaptureClock();
   return {
-    kind: "processor",
     async next() {
       const { done, value } = await reader.read();
       if (done || !value) throw new Error("the camera's stream has ended");
@@ -98,14 +78,9 @@ function processorGrabber(camera: Camera): Grabber {
 }
 
 /** Takes a picture at each new frame of the video element. */
-function videoGrabber(
-  kind: GrabberKind,
-  { video }: Camera,
-  take: (captureMillis: number) => Promise<Captured>,
-): Grabber {
+function videoGrabber({ video }: Camera, take: (captureMillis: number) => Promise<Captured>): Grabber {
   let stopped = false;
   return {
-    kind,
     async next() {
       const captureMillis = await nextVideoFrame(video);
       if (stopped) throw new Error("stopped");
@@ -155,7 +130,8 @@ function frameCaptured(frame: VideoFrame, captureMillis: number): Captured {
   };
 }
 
-function bitmap(image: ImageBitmap, captureMillis: number, canvas: ReadBackCanvas): Captured {
+/** A picture from an `ImageBitmap`, whose pixels are read back through a canvas. */
+export function bitmapPicture(image: ImageBitmap, captureMillis: number, canvas: ReadBackCanvas): Captured {
   const { width, height } = image;
   return {
     image,
@@ -181,7 +157,7 @@ function canvasPicture(video: HTMLVideoElement, captureMillis: number, canvas: R
 }
 
 /** A canvas that pictures are drawn to in order to read their pixels. */
-class ReadBackCanvas {
+export class ReadBackCanvas {
   readonly element = document.createElement("canvas");
   readonly #context = this.element.getContext("2d", { willReadFrequently: true, alpha: false });
 

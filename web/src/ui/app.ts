@@ -4,7 +4,10 @@
  */
 
 import { type Camera, closeCamera, openCamera } from "../camera/camera";
-import { CameraMode } from "../camera/camera_mode";
+import { CameraMode, type Shown } from "../camera/camera_mode";
+import type { CameraPin } from "../camera/camera_pins";
+import { MotionSensor } from "../camera/motion";
+import { cameraSource, type PictureSource } from "../camera/source";
 import type { Capabilities, ViewBackend } from "../capabilities";
 import { Engine, savesData } from "../engine";
 import { codeOf, messageOf } from "../errors";
@@ -16,7 +19,9 @@ import { ArSession } from "../session";
 import type { Stage } from "../stage";
 import { type CameraStats, NO_CAMERA_STATS } from "../stats";
 import { strings } from "../strings";
+import { listenForTaps } from "../taps";
 import { ArScreen } from "./ar_screen";
+import { cameraPinsDialog } from "./camera_pins_dialog";
 import { CameraScreen } from "./camera_screen";
 import { Toasts } from "./coaching";
 import { askText, joinDialog, shareDialog } from "./dialogs";
@@ -54,6 +59,7 @@ export class App {
   #unread = 0;
   #unsubscribeNotices: (() => void) | undefined;
   #camera: CameraMode | undefined;
+  #cameraTaps: AbortController | undefined;
   #roomMode: RoomMode | undefined;
   #session: ArSession | undefined;
 
@@ -88,6 +94,16 @@ export class App {
 
   get cameraStats(): CameraStats {
     return this.#camera?.stats ?? NO_CAMERA_STATS;
+  }
+
+  /** What camera mode shows: a picture's answer and its pins. */
+  get cameraShown(): Shown | undefined {
+    return this.#camera?.shown;
+  }
+
+  /** The pins in the camera's world. */
+  get cameraPins(): readonly CameraPin[] {
+    return this.#camera?.pins.all ?? [];
   }
 
   /** Shows what the address asks for: a room, the camera, or the start page. */
@@ -126,8 +142,9 @@ export class App {
     this.#prefetch();
   }
 
-  /** Camera mode. Call it in the person's gesture where the browser has to ask. */
+  /** Camera mode. Call it in the person's gesture where the browser has to ask, for the camera and the motion sensors. */
   async startCamera(): Promise<void> {
+    const motion = MotionSensor.open();
     const opening = openCamera();
     opening.catch(() => {}); // Awaited below, after the screen has changed.
     const turn = this.#leaveModes();
@@ -141,12 +158,30 @@ export class App {
       const opened = await stage;
       if (turn !== this.#turn) {
         closeCamera(camera);
+        motion.close();
         return;
       }
-      this.#runCamera(opened, camera, tracker);
+      const again = () => void this.startCamera();
+      const source = cameraSource(camera);
+      if (!source.moves) motion.close();
+      this.#runCamera(opened, source, tracker, again, source.moves ? motion : undefined);
     } catch (thrown) {
       if (camera) closeCamera(camera);
+      motion.close();
       if (turn === this.#turn) this.#fail(thrown, "camera", () => void this.startCamera());
+    }
+  }
+
+  /** Camera mode with pictures from elsewhere, in a world of its own. */
+  async startSource(source: PictureSource): Promise<void> {
+    const turn = this.#leaveModes();
+    this.#showLoading(strings.loading.title);
+    const again = () => void this.startSource(source);
+    try {
+      const stage = await this.#engine.stage();
+      if (turn === this.#turn) this.#runCamera(stage, source, this.#engine.freshTracker(), again);
+    } catch (thrown) {
+      if (turn === this.#turn) this.#fail(thrown, "camera", again);
     }
   }
 
@@ -155,7 +190,7 @@ export class App {
     const stage = this.#engine.stage();
     const room = this.#room ? Promise.resolve(this.#room) : this.#createRoom();
     room.catch(() => {}); // Reported by the start below.
-    const starting = ArSession.start(stage, room, this.#ui);
+    const starting = ArSession.start(stage, room, this.#ui, () => this.#engine.freshTracker());
     const turn = this.#leaveModes();
     this.#showLoading(strings.loading.title, strings.loading.ar);
     try {
@@ -236,22 +271,87 @@ export class App {
     this.#unread = 0;
   }
 
-  #runCamera(stage: Stage, camera: Camera, tracker: ReturnType<Engine["tracker"]>): void {
+  #runCamera(
+    stage: Stage,
+    source: PictureSource,
+    tracker: ReturnType<Engine["tracker"]>,
+    again: () => void,
+    motion?: MotionSensor,
+  ): void {
     let screen: CameraScreen | undefined;
-    this.#camera = new CameraMode(stage, tracker, camera, {
-      onPaint: (stats, advice) => {
-        // The first picture ends the loading screen, so that nobody sees an empty view.
-        screen ??= this.#showCameraScreen();
-        if (this.#screen instanceof CameraScreen) screen = this.#screen;
-        screen.show(stats, advice);
+    const camera = new CameraMode(
+      stage,
+      tracker,
+      source,
+      {
+        onPaint: (stats, advice) => {
+          // The first picture ends the loading screen, so that nobody sees an empty view.
+          screen ??= this.#showCameraScreen();
+          if (this.#screen instanceof CameraScreen) screen = this.#screen;
+          screen.show(stats, advice);
+          screen.showPins(camera.pins.all.length);
+        },
+        onPinsLost: (count) => this.#toasts.show(strings.camera.pinsLost(count)),
+        onEnd: (reason) => this.#fail(reason, "camera", again),
       },
-      onEnd: (reason) => this.#fail(reason, "camera", () => void this.startCamera()),
+      motion,
+    );
+    this.#camera = camera;
+    const { canvas } = stage;
+    canvas.tabIndex = 0;
+    canvas.setAttribute("role", "application");
+    canvas.setAttribute("aria-label", strings.camera.view);
+    this.#cameraTaps = new AbortController();
+    listenForTaps(stage, this.#cameraTaps.signal, (x, y) => void this.#tapWorld(camera, x, y));
+  }
+
+  /** A tap on a pin shows it in the list; one on a surface leaves a pin there. */
+  async #tapWorld(camera: CameraMode, xPx: number, yPx: number): Promise<void> {
+    const tapped = camera.pinAt(xPx, yPx);
+    if (tapped) {
+      this.#showCameraPins(camera, tapped);
+      return;
+    }
+    const words = strings.camera;
+    const placed = await camera.place(xPx, yPx);
+    if (this.#camera !== camera) return;
+    if (typeof placed === "string") {
+      this.#toasts.show(words.noPlace[placed]);
+      return;
+    }
+    this.#toasts.show(words.pinned, {
+      words: words.nameIt,
+      run: () => void this.#nameCameraPin(camera, placed),
     });
+  }
+
+  #showCameraPins(camera: CameraMode, first?: CameraPin): void {
+    cameraPinsDialog(
+      this.#ui,
+      {
+        pins: () => camera.pins.all,
+        rename: (pin) => this.#nameCameraPin(camera, pin),
+        remove: (pin) => camera.remove(pin.id),
+      },
+      first,
+    );
+  }
+
+  async #nameCameraPin(camera: CameraMode, pin: CameraPin): Promise<void> {
+    const label = await askText(this.#ui, {
+      title: strings.pins.label,
+      value: pin.label,
+      submit: strings.pins.save,
+      glass: true,
+      maxLength: LABEL_CHARS,
+    });
+    if (label !== undefined) camera.pins.rename(pin.id, label);
   }
 
   #showCameraScreen(): CameraScreen {
     const screen = new CameraScreen(this.#room, {
       leave: () => void (this.#room ? this.showRoom() : this.home()),
+      showPins: () => this.#camera && this.#showCameraPins(this.#camera),
       openRoom: () => void this.#openRoomBesideCamera(),
       openChat: () => this.#openPanel("chat"),
       openPeople: () => this.#openPanel("people"),
@@ -448,6 +548,7 @@ export class App {
     this.#turn += 1;
     this.#camera?.stop();
     this.#camera = undefined;
+    this.#cameraTaps?.abort();
     this.#roomMode?.stop();
     this.#roomMode = undefined;
     return this.#turn;

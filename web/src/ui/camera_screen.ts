@@ -1,4 +1,4 @@
-/** Camera mode's overlay: the readout, the room, the way out, and one line of coaching. */
+/** Camera mode's overlay: the readout, the pins, the room, the way out, and one line of coaching. */
 
 import type { Advice } from "../camera/coach";
 import type { Room } from "../room/room";
@@ -7,12 +7,13 @@ import { strings } from "../strings";
 import { button, iconButton } from "./buttons";
 import { CoachPill } from "./coaching";
 import { ConnectionBanner } from "./connection";
-import { h } from "./element_builder";
+import { h, setText } from "./element_builder";
 import { Readout } from "./readout";
 import { RoomChip } from "./room_chip";
 
 export interface CameraActions {
   leave: () => void;
+  showPins: () => void;
   openRoom: () => void;
   openChat: () => void;
   openPeople: () => void;
@@ -24,10 +25,13 @@ export class CameraScreen {
   readonly #readout = new Readout();
   readonly #coach = new CoachPill();
   readonly #badge = h("span", { class: "badge" });
+  readonly #pins: HTMLButtonElement;
   readonly #parts: { dispose(): void }[] = [];
 
   constructor(room: Room | undefined, actions: CameraActions) {
     const leave = iconButton("close", strings.camera.leave, actions.leave, { action: "leave" });
+    this.#pins = button(strings.camera.pins(0), actions.showPins, { icon: "pin", action: "show-pins" });
+    this.#pins.hidden = true;
     const middle = h("div", { class: "overlay-middle" });
     const buttons = h("div", { class: "overlay-actions" });
     if (room) {
@@ -36,6 +40,7 @@ export class CameraScreen {
       this.#parts.push(banner, chip);
       middle.append(banner.element);
       buttons.append(
+        this.#pins,
         h(
           "span",
           { class: "overlay-side" },
@@ -47,6 +52,7 @@ export class CameraScreen {
       );
     } else {
       buttons.append(
+        this.#pins,
         button(strings.start.openRoom, actions.openRoom, { icon: "people", action: "open-room" }),
       );
     }
@@ -62,6 +68,13 @@ export class CameraScreen {
   show(stats: CameraStats, advice: Advice | undefined): void {
     this.#readout.show(stats, performance.now());
     this.#coach.advise(advice);
+  }
+
+  /** So many pins stand in the world. */
+  showPins(count: number): void {
+    this.#pins.hidden = count === 0;
+    const words = this.#pins.querySelector("span");
+    if (words) setText(words, strings.camera.pins(count));
   }
 
   unread(count: number): void {

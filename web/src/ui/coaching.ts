@@ -6,7 +6,7 @@ import { h, svg } from "./element_builder";
 
 const frame = (body: string) => `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 40 32">${body}</svg>`;
 
-const DRAWINGS: Record<Advice | "surface" | "tap", string> = {
+const DRAWINGS: Record<Advice | "surface", string> = {
   move: frame(
     '<g class="coach-sway"><rect x="14" y="5" width="12" height="22" rx="2.5"/></g><path class="accent" d="M8 12l-4 4 4 4M32 12l4 4-4 4"/>',
   ),
@@ -15,6 +15,12 @@ const DRAWINGS: Record<Advice | "surface" | "tap", string> = {
   ),
   texture: frame(
     '<rect x="9" y="5" width="22" height="22" rx="2.5"/><path d="M9 12.300h22M9 19.700h22M16.3 5v22M23.7 5v22"/><g class="accent-fill"><circle cx="16.3" cy="12.3" r="2"/><circle cx="23.7" cy="19.7" r="2"/><circle cx="23.7" cy="12.3" r="2"/></g>',
+  ),
+  slow: frame(
+    '<g class="coach-sway"><rect x="14" y="5" width="12" height="22" rx="2.5"/></g><path class="accent" d="M4 10v12M9 12.500v7M36 10v12M31 12.500v7"/>',
+  ),
+  back: frame(
+    '<rect x="20" y="7" width="15" height="18" rx="2.5" stroke-dasharray="2.5 3"/><path class="accent" d="M28 16H7M13 10l-6 6 6 6"/>',
   ),
   surface: frame(
     '<path d="M4 24l8-12h16l8 12zM10 15h20M7 19.500h26"/><circle class="accent" cx="20" cy="18" r="3.5"/>',

@@ -8,7 +8,12 @@ import { button, iconButton } from "./buttons";
 import { type Child, h, svg } from "./element_builder";
 
 /** Opens a modal dialog over the page; `glass` over a camera or the world. Settles when it closes. */
-function openDialog(host: HTMLElement, title: string, glass: boolean, body: (close: () => void) => Child[]) {
+export function openDialog(
+  host: HTMLElement,
+  title: string,
+  glass: boolean,
+  body: (close: () => void) => Child[],
+) {
   const dialog = h("dialog", { class: glass ? "glass" : undefined, "aria-label": title });
   const close = () => dialog.close();
   dialog.append(

@@ -1,4 +1,7 @@
-/** The readout of camera mode: points, time a frame, latency, rate. Written a few times a second at most. */
+/**
+ * The readout of camera mode: where the tracker stands in a word, then points, times, latency, rate. The word changes
+ * at once, the figures a few times a second at most.
+ */
 
 import type { CameraStats } from "../stats";
 import { strings } from "../strings";
@@ -9,6 +12,8 @@ const INTERVAL_MILLIS = 250;
 
 export class Readout {
   readonly element: HTMLElement;
+  readonly #state = h("span", { "data-figure": "state" });
+  readonly #dot = h("span", { class: "dot", "aria-hidden": "true" });
   readonly #values = new Map<string, HTMLElement>();
   #shownAtMillis = Number.NEGATIVE_INFINITY;
 
@@ -17,12 +22,13 @@ export class Readout {
     this.element = h(
       "section",
       { class: "readout card", "aria-label": words.readout },
+      h("p", { class: "readout-state", role: "status" }, this.#dot, this.#state),
       h("dl", { class: "readout-points" }, ...this.#pair("points", words.points)),
       h(
         "dl",
         { class: "readout-rows" },
-        h("div", {}, ...this.#pair("median", words.median)),
-        h("div", {}, ...this.#pair("p95", words.p95)),
+        h("div", {}, ...this.#pair("track", words.track)),
+        h("div", {}, ...this.#pair("map", words.map)),
         h("div", {}, ...this.#pair("latency", words.latency)),
         h("div", {}, ...this.#pair("fps", words.fps)),
       ),
@@ -30,11 +36,14 @@ export class Readout {
   }
 
   show(stats: CameraStats, nowMillis: number): void {
+    const limited = stats.state === "tracking" && stats.reason !== "good";
+    this.#dot.dataset.tracking = limited ? "limited" : stats.state;
+    setText(this.#state, limited ? strings.camera.limited : strings.camera.states[stats.state]);
     if (nowMillis - this.#shownAtMillis < INTERVAL_MILLIS) return;
     this.#shownAtMillis = nowMillis;
     this.#set("points", stats.points.toLocaleString("en"));
-    this.#set("median", stats.trackMillisMedian.toFixed(1));
-    this.#set("p95", stats.trackMillisP95.toFixed(1));
+    this.#set("track", stats.trackMillisMedian.toFixed(1));
+    this.#set("map", stats.mapMillisMedian.toFixed(1));
     this.#set("latency", stats.latencyMillisMedian.toFixed(0));
     this.#set("fps", stats.fps.toFixed(0));
   }

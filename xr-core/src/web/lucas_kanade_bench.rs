@@ -24,7 +24,7 @@ impl LucasKanadeBench {
     /// For two pictures of one size, in luma, and points of the first: x and y in pixels, in turn.
     ///
     /// # Errors
-    /// `front-end` when the bytes do not fit the size.
+    /// `tracker-refused` when the bytes do not fit the size.
     #[wasm_bindgen(constructor)]
     pub fn new(
         width: usize,

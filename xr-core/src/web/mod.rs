@@ -2,8 +2,10 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `tracker`, `lucas_kanade_bench`, `tracker_bench` | artefact `tracker` |
-//! | `view` | one canvas: camera picture with points, or the room in 3D |
+//! | `tracker`, `tracker_world`, `luma`, `options` | artefact `tracker` |
+//! | `front_end`, `lucas_kanade_bench`, `tracker_bench` | parts of it and the whole, for measuring them (`measure`) |
+//! | `view` | one canvas: camera picture with points and pins, or the room in 3D |
+//! | `picture_world` | what stands in the world over a camera picture |
 //! | `gpu_webgpu`, `gpu_webgl2` | the device and its targets, one of the two |
 //! | `stage`, `labels`, `picture` | scene to render's marks, label cards, camera pictures |
 //! | `room`, `socket`, `clock` | the room's client with a real socket, timers and callbacks |
@@ -13,7 +15,16 @@ mod js_error;
 mod panic_report;
 
 #[cfg(feature = "tracker")]
+mod luma;
+#[cfg(feature = "tracker")]
+mod options;
+#[cfg(feature = "tracker")]
 mod tracker;
+#[cfg(feature = "tracker")]
+mod tracker_world;
+
+#[cfg(all(feature = "tracker", feature = "measure"))]
+mod front_end;
 
 #[cfg(all(feature = "tracker", feature = "measure"))]
 mod lucas_kanade_bench;
@@ -26,6 +37,8 @@ mod clock;
 mod labels;
 #[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]
 mod picture;
+#[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]
+mod picture_world;
 #[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]
 mod room;
 #[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]

@@ -7,7 +7,7 @@ use slam::tracker::{CameraConfig, MapBudget, Position};
 use slam::{Frame, ImageView, TrackerConfig};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
-use super::tracker::{refused, view_u8};
+use super::{luma::view_u8, tracker::refused};
 
 /// See the module.
 #[wasm_bindgen]

@@ -19,6 +19,7 @@ use super::{
     gpu::{BACKEND, Gpu},
     labels::Labels,
     picture,
+    picture_world::{self, PictureWorld},
     room::Room,
     stage::Stage,
 };
@@ -28,9 +29,6 @@ use crate::{
     orbit::{Orbit, pick_pin},
     placement::pins_in_room,
 };
-
-/// A point counts as old from this age on, in frames.
-const OLD_FRAMES: f32 = 60.0;
 
 /// A canvas that shows the camera with its points, the room in 3D, or an AR session.
 #[wasm_bindgen]
@@ -45,6 +43,7 @@ pub(crate) struct SharedView {
     pub(crate) labels: Labels,
     room_stage: Stage,
     image_points: Vec<ImagePoint>,
+    picture_world: PictureWorld,
     /// Whether what the canvas shows is a camera picture.
     pub(crate) shows_picture: bool,
     dark: Option<MediaQueryList>,
@@ -98,6 +97,7 @@ impl View {
             labels: Labels::default(),
             room_stage: Stage::new(less_motion()),
             image_points: Vec::new(),
+            picture_world: PictureWorld::new(less_motion()),
             dark: media("(prefers-color-scheme: dark)"),
             lost,
             shows_picture: false,
@@ -143,18 +143,32 @@ impl View {
         }
     }
 
-    /// Draws a camera picture, fitted by cover, and on it the points of the same picture: four numbers a point (x and
-    /// y in pixels of a picture of `image_width` x `image_height`, age in frames, id).
+    /// Draws a camera picture, fitted by cover; on it the points of the same picture: six numbers a point (x and y in
+    /// pixels of a picture of `image_width` x `image_height`, age in frames, id, depth, 1 for a landmark); and the pins
+    /// of the world seen from where the picture was taken.
+    ///
+    /// `camera`: focal lengths and principal point in pixels of the picture, then `world_from_view`: position x y z,
+    /// orientation x y z w; empty where that is not known, and then no pins are drawn. `pins`: nine numbers each:
+    /// position of the tip and orientation (+Y along the stem), scale, milliseconds since it was placed; `labels`: one
+    /// text a pin.
     ///
     /// # Errors
     /// `bad-argument`, `picture-size`, `device`, `surface`.
     #[wasm_bindgen(js_name = drawCamera)]
+    #[allow(
+        clippy::too_many_arguments,
+        clippy::needless_pass_by_value,
+        reason = "one call holds all that belongs to one instant; JavaScript hands over what is owned"
+    )]
     pub fn draw_camera(
         &self,
         image: JsValue,
         image_width: f32,
         image_height: f32,
         points: &[f32],
+        camera: &[f32],
+        pins: &[f32],
+        labels: Vec<String>,
     ) -> Result<(), JsValue> {
         let mut shared = self.shared.borrow_mut();
         shared.check()?;
@@ -163,25 +177,54 @@ impl View {
             gpu,
             renderer,
             image_points,
+            picture_world,
+            labels: cards,
             ..
         } = &mut *shared;
         let texture = renderer.picture_texture(size[0], size[1]);
         picture::copy(&gpu.queue, source, size, texture);
-        let scale = Vec2::new(size[0] as f32, size[1] as f32)
-            / Vec2::new(image_width, image_height).max(Vec2::ONE);
-        image_points.clear();
-        image_points.extend(points.chunks_exact(4).map(|point| {
-            // Pixel centres are at integers, corners at halves: the scale is about the corner.
-            let centre = (Vec2::new(point[0], point[1]) + 0.5) * scale - 0.5;
-            ImagePoint {
-                position_px: centre.to_array(),
-                age: (point[2] / OLD_FRAMES).clamp(0.0, 1.0),
-                certain: 1.0,
-            }
-        }));
+        let given = Vec2::new(image_width, image_height).max(Vec2::ONE);
+        let scale = Vec2::new(size[0] as f32, size[1] as f32) / given;
+        picture_world::image_points(image_points, points, scale);
+        picture_world.set(given, camera, pins, &labels, renderer, cards)?;
         shared.shows_picture = true;
         shared.draw_picture()?;
+        let shared = &mut *shared;
+        shared.labels.frame_done(&mut shared.renderer);
         Ok(())
+    }
+
+    /// Which pixel of the camera picture that is shown lies under a place of the canvas (device pixels from the top
+    /// left): x and y in the numbers of `drawCamera`; nothing where no picture is shown.
+    #[wasm_bindgen(js_name = picturePixel)]
+    pub fn picture_pixel(&self, x_px: f32, y_px: f32) -> Option<Vec<f32>> {
+        let shared = self.shared.borrow();
+        shared.shows_picture.then(|| {
+            let pixel = shared
+                .picture_world
+                .pixel_under(shared.gpu.size_px(), Vec2::new(x_px, y_px));
+            pixel.to_array().to_vec()
+        })
+    }
+
+    /// Where the pins of the camera picture that is shown are drawn, by the matrices that drew them: x and y of each
+    /// tip in pixels of the picture; NaN for one that is behind the camera.
+    #[wasm_bindgen(js_name = drawnPins)]
+    pub fn drawn_pins(&self) -> Vec<f32> {
+        let shared = self.shared.borrow();
+        shared.picture_world.drawn(shared.gpu.size_px())
+    }
+
+    /// The index of the camera picture's pin under a place of the canvas (device pixels from the top left).
+    #[wasm_bindgen(js_name = pickCameraPin)]
+    pub fn pick_camera_pin(&self, x_px: f32, y_px: f32) -> Option<u32> {
+        let shared = self.shared.borrow();
+        let index = shared.picture_world.pick(
+            shared.gpu.size_px(),
+            Vec2::new(x_px, y_px),
+            pixel_ratio(),
+        )?;
+        u32::try_from(index).ok()
     }
 
     /// Draws the room in 3D: its floor, its pins, the heads of its members. `orbit`: yaw and pitch in radians,
@@ -305,27 +348,35 @@ impl SharedView {
         Ok(())
     }
 
-    /// Draws the last picture with its points.
+    /// Draws the last picture with its points and pins.
     fn draw_picture(&mut self) -> Result<(), Error> {
         self.check()?;
         let SharedView {
             gpu,
             renderer,
             image_points,
+            picture_world,
             ..
         } = self;
+        let size_px = gpu.size_px();
+        let view = picture_world.view(size_px);
         let views = [RenderView {
-            viewport_px: whole(gpu.size_px()),
-            projection_from_view: Mat4::IDENTITY,
-            view_from_world: Mat4::IDENTITY,
+            viewport_px: whole(size_px),
+            projection_from_view: view.map_or(Mat4::IDENTITY, |view| view.projection_from_view),
+            view_from_world: view.map_or(Mat4::IDENTITY, |view| view.view_from_world),
         }];
         let scene = Scene {
             image_points,
+            pins: if view.is_some() {
+                picture_world.pins()
+            } else {
+                &[]
+            },
             ..Scene::default()
         };
         let frame = FrameViews {
             views: &views,
-            target_size_px: gpu.size_px(),
+            target_size_px: size_px,
             pixel_ratio: pixel_ratio(),
             time_secs: 0.0,
         };

@@ -145,7 +145,9 @@ impl SharedSession {
             pixel_ratio: pixel_ratio(frame),
             time_secs: (frame.time_millis / 1000.0) as f32,
         };
+        let points = surroundings::image_points(&self.points.borrow(), &frame.views, renderer);
         let scene = Scene {
+            image_points: &points,
             pins: &stage.pins,
             spots: &stage.spots,
             ..Scene::default()

@@ -71,6 +71,8 @@ struct SharedSession {
     times: RefCell<FrameTimes>,
     mode: Cell<Mode>,
     label: RefCell<String>,
+    /// Points of the device's world that are shown, x, y, z each, metres.
+    points: RefCell<Vec<f32>>,
     running: Cell<bool>,
     /// What the page was told last.
     told_tracking: Cell<Option<Tracking>>,
@@ -150,6 +152,7 @@ impl Session {
             times: RefCell::default(),
             mode: Cell::new(Mode::Pin),
             label: RefCell::default(),
+            points: RefCell::default(),
             running: Cell::new(true),
             told_tracking: Cell::new(None),
             told_hit: Cell::new(None),
@@ -191,6 +194,15 @@ impl Session {
     #[wasm_bindgen(js_name = setLabel)]
     pub fn set_label(&self, text: &str) {
         *self.shared.label.borrow_mut() = text.trim().to_owned();
+    }
+
+    /// Shows these points of the session's world from now on: x, y, z each, in metres. They are drawn where there is one
+    /// view.
+    #[wasm_bindgen(js_name = setPoints)]
+    pub fn set_points(&self, points: &[f32]) {
+        let mut shown = self.shared.points.borrow_mut();
+        shown.clear();
+        shown.extend_from_slice(points);
     }
 
     /// Calls back with each event (JSON), those first that came before the page listened.
