@@ -363,7 +363,7 @@ impl Tracker {
                 }
             }
             let length = pose.rotation.coords.norm();
-            if !((length - 1.0).abs() < 1e-3) {
+            if length.is_nan() || (length - 1.0).abs() >= 1e-3 {
                 return Err(Error::Config {
                     name: "length of the quaternion of world_from_camera",
                     value: length,

@@ -21,7 +21,7 @@ import { type CameraStats, NO_CAMERA_STATS } from "../stats";
 import { strings } from "../strings";
 import { listenForTaps } from "../taps";
 import { ArScreen } from "./ar_screen";
-import { cameraPinsDialog } from "./camera_pins_dialog";
+import { nameCameraPin, showCameraPins } from "./camera_pins_dialog";
 import { CameraScreen } from "./camera_screen";
 import { Toasts } from "./coaching";
 import { askText, joinDialog, shareDialog } from "./dialogs";
@@ -309,7 +309,7 @@ export class App {
   async #tapWorld(camera: CameraMode, xPx: number, yPx: number): Promise<void> {
     const tapped = camera.pinAt(xPx, yPx);
     if (tapped) {
-      this.#showCameraPins(camera, tapped);
+      showCameraPins(this.#ui, camera, tapped);
       return;
     }
     const words = strings.camera;
@@ -321,37 +321,14 @@ export class App {
     }
     this.#toasts.show(words.pinned, {
       words: words.nameIt,
-      run: () => void this.#nameCameraPin(camera, placed),
+      run: () => void nameCameraPin(this.#ui, camera, placed),
     });
-  }
-
-  #showCameraPins(camera: CameraMode, first?: CameraPin): void {
-    cameraPinsDialog(
-      this.#ui,
-      {
-        pins: () => camera.pins.all,
-        rename: (pin) => this.#nameCameraPin(camera, pin),
-        remove: (pin) => camera.remove(pin.id),
-      },
-      first,
-    );
-  }
-
-  async #nameCameraPin(camera: CameraMode, pin: CameraPin): Promise<void> {
-    const label = await askText(this.#ui, {
-      title: strings.pins.label,
-      value: pin.label,
-      submit: strings.pins.save,
-      glass: true,
-      maxLength: LABEL_CHARS,
-    });
-    if (label !== undefined) camera.pins.rename(pin.id, label);
   }
 
   #showCameraScreen(): CameraScreen {
     const screen = new CameraScreen(this.#room, {
       leave: () => void (this.#room ? this.showRoom() : this.home()),
-      showPins: () => this.#camera && this.#showCameraPins(this.#camera),
+      showPins: () => this.#camera && showCameraPins(this.#ui, this.#camera),
       openRoom: () => void this.#openRoomBesideCamera(),
       openChat: () => this.#openPanel("chat"),
       openPeople: () => this.#openPanel("people"),

@@ -1,20 +1,21 @@
 /** The pins that stand in the camera's world, as a list: to name them and to take them away, also without a pointer. */
 
+import type { CameraMode } from "../camera/camera_mode";
 import type { CameraPin } from "../camera/camera_pins";
 import { strings } from "../strings";
 import { iconButton } from "./buttons";
-import { openDialog } from "./dialogs";
+import { askText, openDialog } from "./dialogs";
 import { h } from "./element_builder";
 import { icon } from "./icons";
 
-export interface CameraPinsActions {
+interface CameraPinsActions {
   pins: () => readonly CameraPin[];
   rename: (pin: CameraPin) => Promise<void>;
   remove: (pin: CameraPin) => void;
 }
 
 /** Shows the list; it closes when the last pin is gone. `first` stands at the top: the pin that was tapped. */
-export function cameraPinsDialog(host: HTMLElement, actions: CameraPinsActions, first?: CameraPin): void {
+function cameraPinsDialog(host: HTMLElement, actions: CameraPinsActions, first?: CameraPin): void {
   openDialog(host, strings.camera.pinsTitle, true, (close) => {
     const list = h("ul", { class: "camera-pins" });
     const show = () => {
@@ -48,4 +49,31 @@ export function cameraPinsDialog(host: HTMLElement, actions: CameraPinsActions, 
     show();
     return [list];
   });
+}
+
+const LABEL_CHARS = 80;
+
+/** Opens the list over camera mode's pins; `first` is the one in focus. */
+export function showCameraPins(ui: HTMLElement, camera: CameraMode, first?: CameraPin): void {
+  cameraPinsDialog(
+    ui,
+    {
+      pins: () => camera.pins.all,
+      rename: (pin) => nameCameraPin(ui, camera, pin),
+      remove: (pin) => camera.remove(pin.id),
+    },
+    first,
+  );
+}
+
+/** Asks for a pin's name; an answer that is taken back leaves the name. */
+export async function nameCameraPin(ui: HTMLElement, camera: CameraMode, pin: CameraPin): Promise<void> {
+  const label = await askText(ui, {
+    title: strings.pins.label,
+    value: pin.label,
+    submit: strings.pins.save,
+    glass: true,
+    maxLength: LABEL_CHARS,
+  });
+  if (label !== undefined) camera.pins.rename(pin.id, label);
 }
