@@ -159,6 +159,9 @@ impl PictureWorld {
     }
 }
 
+/// A point may be this old before it must be a landmark to be certain.
+const YOUNG_FRAMES: f32 = 10.0;
+
 /// The points of a picture as the renderer takes them; `scale` from the pixels given to those of the texture. Once
 /// there are landmarks, an old point that is none is an uncertain one.
 pub(super) fn image_points(out: &mut Vec<ImagePoint>, points: &[f32], scale: Vec2) {
@@ -172,8 +175,8 @@ pub(super) fn image_points(out: &mut Vec<ImagePoint>, points: &[f32], scale: Vec
         ImagePoint {
             position_px: centre.to_array(),
             age: if landmark > 0.0 { age.max(0.5) } else { age },
-            certain: if mapped && landmark == 0.0 {
-                1.0 - age
+            certain: if mapped && landmark == 0.0 && age_frames > YOUNG_FRAMES {
+                0.0
             } else {
                 1.0
             },
