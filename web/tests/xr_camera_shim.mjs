@@ -103,6 +103,8 @@ function install({ urls, poses, camera }) {
     const blob = await (await fetch(urls[index])).blob();
     const next = await createImageBitmap(blob, { imageOrientation: "flipY" });
     const { device } = window.emulated;
+    // A phone's one view is where the phone is, not half an eye's distance beside it.
+    device.ipd = 0;
     const { position, orientation } = poses[index];
     device.position.set(...position);
     device.quaternion.set(...orientation);
