@@ -196,7 +196,8 @@ impl Tracker {
     pub fn track(&mut self, frame: &Frame<'_>) -> Result<Tracking, Error> {
         let elapsed_nanos = self.check(frame)?;
         let camera = self.camera_of(frame);
-        let paused = elapsed_nanos > LONGEST_GAP_NANOS;
+        // Before there is a map nothing is lost by following points over a pause: those that moved too far drop out.
+        let paused = elapsed_nanos > LONGEST_GAP_NANOS && self.mapper.is_some();
         if paused {
             self.front_end.restart();
             self.links.clear();

@@ -65,6 +65,7 @@ export class CameraMode {
   #buffer: ArrayBuffer | undefined;
   #stats: CameraStats = { ...NO_CAMERA_STATS };
   #late = 0;
+  #offered = false;
   #stopped = false;
 
   /** `motion` belongs to the mode from now on and is closed with it. */
@@ -202,6 +203,14 @@ export class CameraMode {
 
   #offer(picture: Captured, tracking: Tracking): void {
     if (this.#stopped) {
+      picture.close();
+      return;
+    }
+    // On a live camera the first picture has no followed points yet, and the graphics driver takes its time over the
+    // first one painted: the second, a moment later, has both.
+    const first = !this.#offered;
+    this.#offered = true;
+    if (first && this.#source.live && followedCount(tracking.points) === 0) {
       picture.close();
       return;
     }

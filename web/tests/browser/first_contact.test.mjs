@@ -26,8 +26,11 @@ test("first contact on localhost", async (t) => {
 });
 
 test("first contact at 10 Mbit/s with a CPU four times as slow", async (t) => {
-  const millis = await firstContact(true);
-  t.diagnostic(`first points after ${Math.round(millis)} ms at 10 Mbit/s and a CPU four times as slow`);
+  // A software GPU compiles its programs beside everything else: the middle of three, all of them printed.
+  const all = [];
+  for (let round = 0; round < 3; round++) all.push(Math.round(await firstContact(true)));
+  const millis = all.toSorted((a, b) => a - b)[1];
+  t.diagnostic(`first points after ${all.join(", ")} ms at 10 Mbit/s and a CPU four times as slow`);
   assert.ok(millis <= FIRST_POINTS_MILLIS, `first points after ${millis} ms, not ${FIRST_POINTS_MILLIS}`);
 });
 
