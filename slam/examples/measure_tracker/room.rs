@@ -4,11 +4,11 @@ use std::ops::Range;
 use std::path::Path;
 
 use anyhow::Context;
-use nalgebra::{Point3, Vector2};
+use nalgebra::Vector2;
 use slam::evaluation::{Similarity, TimedPose};
 use slam::simulator::{Simulator, SimulatorConfig, benchmark};
 use slam::tracker::CameraConfig;
-use slam::world::{World, WorldConfig, WorldInput, WorldPoint, best_hit};
+use slam::world::{Plane, best_hit};
 use slam::{GrayImage, Tracker};
 
 use crate::clip::Clip;
@@ -16,10 +16,6 @@ use crate::figures::{Run, error_of};
 use crate::play::{Played, forward, play, tracker};
 use crate::surfaces::{Claim, compare, findable};
 
-/// Frames between two looks of the world at the map.
-const WORLD_STRIDE: usize = 10;
-/// Enough to find what there is.
-const WORLD_WORK_UNITS: u32 = 1_000;
 /// Frames between those in which rays are cast, from the third second on.
 const HIT_STRIDE: usize = 45;
 const FIRST_HITS: usize = 90;
@@ -40,7 +36,6 @@ pub(crate) fn measure(name: &str, seeds: Range<u64>, cache: &Path) -> anyhow::Re
     seeds
         .map(|seed| {
             let mut tracker = tracker(CameraConfig::Known(clip.camera()), seed)?;
-            let mut world = World::new(WorldConfig::default());
             let mut hits = Vec::new();
             let played = play(
                 &mut tracker,
@@ -49,22 +44,16 @@ pub(crate) fn measure(name: &str, seeds: Range<u64>, cache: &Path) -> anyhow::Re
                 |tracker, turn, tracking| {
                     let frame = turn.index;
                     let stands = tracking.position == slam::tracker::Position::UpToScale;
-                    if frame % WORLD_STRIDE == 0 || frame + 1 == clip.len() {
-                        look(&mut world, tracker);
-                    }
                     if stands && frame >= FIRST_HITS && frame % HIT_STRIDE == 0 {
-                        look(&mut world, tracker);
-                        cast(&world, tracker, &simulator, frame, &mut hits);
+                        cast(tracker, &simulator, frame, &mut hits);
                     }
                     Ok(())
                 },
             )?;
             let mut run = Run::new(name, seed);
             let error = judge(&played, &truth(&simulator), &mut run);
-            let truth_from_map =
-                error.map(|truth_from_public| in_map(&truth_from_public, &tracker));
-            of_the_world(&world, truth_from_map, &simulator, &findable, &mut run);
-            let scale = truth_from_map.map(|similarity| similarity.scale);
+            of_the_world(&tracker.planes(), error.as_ref(), &simulator, &findable, &mut run);
+            let scale = error.map(|similarity| similarity.scale);
             of_the_hits(&hits, scale, &mut run);
             Ok(run)
         })
@@ -130,50 +119,11 @@ pub(crate) fn judge(played: &Played, truth: &[TimedPose], run: &mut Run) -> Opti
     error.map(|error| error.reference_from_estimate)
 }
 
-/// The world's look at the map as it stands.
-fn look(world: &mut World, tracker: &Tracker) {
-    let points: Vec<WorldPoint> = tracker
-        .map()
-        .landmarks()
-        .iter()
-        .map(WorldPoint::from)
-        .collect();
-    let keyframes: Vec<_> = tracker
-        .map()
-        .keyframes()
-        .iter()
-        .map(|keyframe| (keyframe.id, keyframe.world_from_camera))
-        .collect();
-    world.update(&WorldInput {
-        points: &points,
-        keyframes: &keyframes,
-        work_units: WORLD_WORK_UNITS,
-        ..WorldInput::default()
-    });
-}
-
-/// `truth_from_map`, from the similarity that moves public poses onto the truth.
-fn in_map(truth_from_public: &Similarity, tracker: &Tracker) -> Similarity {
-    let mut public_from_map = tracker.public_from_map();
-    public_from_map.translation.vector *= truth_from_public.scale;
-    Similarity {
-        scale: truth_from_public.scale,
-        isometry: truth_from_public.isometry * public_from_map,
-    }
-}
-
 /// A ray's distance by the world, in the map's unit, where it claims to know one, and the true one in metres.
 type Cast = (Option<f64>, f64);
 
-fn cast(
-    world: &World,
-    tracker: &Tracker,
-    simulator: &Simulator,
-    frame: usize,
-    hits: &mut Vec<Cast>,
-) {
+fn cast(tracker: &Tracker, simulator: &Simulator, frame: usize, hits: &mut Vec<Cast>) {
     let camera = simulator.camera();
-    let map_from_public = tracker.public_from_map().inverse();
     let step = |side: usize, count: usize| side as f64 / (count + 1) as f64;
     for y in 1..=RAYS[1] {
         for x in 1..=RAYS[0] {
@@ -184,36 +134,28 @@ fn cast(
             let Some(depth) = simulator.depth_at(frame, pixel) else {
                 continue;
             };
-            let distance = tracker
-                .ray(Vector2::from(pixel))
-                .and_then(|(origin, direction)| {
-                    let origin = map_from_public * Point3::from(origin);
-                    let found = world.hit_test(&origin.coords, &(map_from_public * direction));
-                    let hit = best_hit(&found)?;
-                    (hit.confidence > LEAST_CONFIDENCE).then_some(hit.distance)
-                });
+            let found = tracker.hit_test(Vector2::from(pixel));
+            let sure = best_hit(&found).filter(|hit| hit.confidence > LEAST_CONFIDENCE);
+            let distance = sure.map(|hit| hit.distance);
             hits.push((distance, depth * camera.ray(pixel).norm()));
         }
     }
 }
 
 fn of_the_world(
-    world: &World,
-    truth_from_map: Option<Similarity>,
+    planes: &[Plane],
+    truth_from_public: Option<&Similarity>,
     simulator: &Simulator,
     findable: &[slam::simulator::RoomPlane],
     run: &mut Run,
 ) {
-    let claims: Vec<Claim> = truth_from_map
+    let sure = planes
         .iter()
-        .flat_map(|similarity| {
-            let sure = world
-                .planes()
-                .iter()
-                .filter(|plane| plane.confidence > LEAST_CONFIDENCE);
-            sure.map(|plane| Claim::of(plane, similarity))
-        })
-        .collect();
+        .filter(|plane| plane.confidence > LEAST_CONFIDENCE);
+    let claims: Vec<Claim> = match truth_from_public {
+        Some(similarity) => sure.map(|plane| Claim::of(plane, similarity)).collect(),
+        None => Vec::new(),
+    };
     let findings = compare(&claims, findable, simulator);
     run.add("planes_findable", Some(findable.len() as f64));
     run.add("planes_found", Some(findings.angles_rad.len() as f64));

@@ -7,7 +7,7 @@ use super::{State, Tracker};
 use crate::world::{Anchor, AnchorId, Hit, Plane, WorldInput, WorldPoint};
 
 /// Landmarks seen by fewer keyframes are too uncertain for surfaces.
-const FEWEST_OBSERVATIONS: usize = 2;
+const FEWEST_OBSERVATIONS: usize = 3;
 
 impl Tracker {
     /// The planes known now, the oldest first, in the public world.

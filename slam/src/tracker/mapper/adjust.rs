@@ -11,9 +11,16 @@ use crate::map::KeyframeId;
 /// Squared normalised residuals beyond this are outliers: the 99% of a chi-square of two degrees of freedom.
 const OUTLIER: f32 = 9.21;
 
+/// Fewer residuals, or fewer beyond what was fitted, tell nothing of the noise.
+const FEWEST_RESIDUALS: usize = 200;
+
+/// The least and the most that the variance of observations is of what they claim.
+const NOISE: [f64; 2] = [0.02, 4.0];
+
 impl Mapper {
     pub(super) fn write_back(&mut self, shared: &mut Shared<'_>, scope: Scope) -> u32 {
         self.adjuster.evaluate();
+        let noise = self.measure_noise();
         let map = &mut *shared.map;
         let newest_adjusted = self.window.views.iter().map(|(id, _)| *id).max();
         let mut newest_motion: Option<Isometry3<f64>> = None;
@@ -40,7 +47,7 @@ impl Mapper {
             if let Some(landmark) = map.landmark_mut(*id) {
                 landmark.point_in_world += adjusted - loaded;
                 if let Some(covariance) = covariance {
-                    landmark.covariance = covariance;
+                    landmark.covariance = covariance * noise;
                 }
             }
         }
@@ -59,6 +66,30 @@ impl Mapper {
         }
         self.drop_outliers(shared);
         self.window.work()
+    }
+
+    /// How large the residuals are against the standard deviations that observations claim: the variance factor of the
+    /// adjustment (Mikhail, Observations and Least Squares, 1976, section 4.6), from the median, which outliers do not
+    /// move. What an observation claims is for the worst that cameras do; a sharp picture from a global shutter is five
+    /// times better, and its points are known so much better.
+    fn measure_noise(&mut self) -> f64 {
+        let fitted = self.adjuster.outcomes().iter().filter(|o| !o.is_behind);
+        self.squares.clear();
+        self.squares.extend(fitted.map(|o| o.squared_sigmas));
+        let count = self.squares.len();
+        let views = self.window.free_views();
+        // Two numbers an observation, less what was fitted to them.
+        let left = (2 * count).saturating_sub(3 * self.window.points.len() + 6 * views);
+        if count >= FEWEST_RESIDUALS && left >= FEWEST_RESIDUALS {
+            let (_, median, _) = self
+                .squares
+                .select_nth_unstable_by(count / 2, f32::total_cmp);
+            // Of a chi-square of two degrees of freedom.
+            let factor = f64::from(*median) / (2.0 * std::f64::consts::LN_2);
+            let measured = factor * (2 * count) as f64 / left as f64;
+            self.noise = measured.clamp(NOISE[0], NOISE[1]);
+        }
+        self.noise
     }
 
     /// Moves what is newer than the newest keyframe of the adjustment.

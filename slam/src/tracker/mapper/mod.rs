@@ -60,7 +60,7 @@ const WHOLE_ITERATIONS: u32 = 8;
 /// Residuals linearised in a unit of work.
 const RESIDUALS_A_UNIT: usize = 1000;
 /// Work that planes may take after a keyframe.
-const WORLD_WORK_UNITS: u32 = 20;
+const WORLD_WORK_UNITS: u32 = 100;
 const START_ITERATIONS: usize = 15;
 
 /// Works new keyframes into the map.
@@ -77,6 +77,9 @@ pub(super) struct Mapper {
     /// Landmarks that the last keyframe brought.
     fresh: Vec<LandmarkId>,
     since_whole: u32,
+    /// The variance of observations, in parts of what they claim.
+    noise: f64,
+    squares: Vec<f32>,
     /// How large an error of the camera's focal length is thought to be, as a logarithm.
     log_focal_sigma: f64,
     prior_camera: Camera,
@@ -130,6 +133,8 @@ impl Mapper {
             world: WorldBuffers::default(),
             fresh: Vec::new(),
             since_whole: 0,
+            noise: 1.0,
+            squares: Vec::new(),
             log_focal_sigma,
             prior_camera,
         }

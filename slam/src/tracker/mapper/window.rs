@@ -199,6 +199,11 @@ impl Window {
         !problem.points.is_empty() && adjuster.load(problem).is_ok()
     }
 
+    /// How many keyframes move.
+    pub(super) fn free_views(&self) -> usize {
+        self.fixed_from.min(self.views.len())
+    }
+
     /// Units of work of one linearisation.
     pub(super) fn work(&self) -> u32 {
         1 + (self.problem.observations.len() / 1000) as u32

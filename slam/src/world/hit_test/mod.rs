@@ -19,6 +19,15 @@ const MIN_COSINE: f64 = 0.03;
 /// Hits are counted right when they are within this share of the distance.
 const RIGHT: f64 = 0.02;
 
+/// A plane is supported where it is met by this many of its points, ...
+const SUPPORTERS: usize = 3;
+
+/// ... which are within so many of its mean spacings, ...
+const SUPPORTED_SPACINGS: f64 = 2.0;
+
+/// ... of which one is at least this share of the distance.
+const LEAST_SPACING: f64 = 0.03;
+
 /// How much of the confidence in a plane holds for its extension, at the polygon's edge.
 const EXTENSION: f64 = 0.4;
 
@@ -84,9 +93,16 @@ pub fn hit_test(
         .iter()
         .filter_map(|plane| meet(&ray, plane))
         .collect();
-    let patch = Patch::around(&ray, points, keyframes);
+    for hit in &mut hits {
+        if let HitKind::Plane(_) = hit.kind
+            && let Some(plane) = find(planes, hit.kind)
+        {
+            hit.confidence *= local_support(&ray, hit, plane, points);
+        }
+    }
+    let patch = Patch::around(&ray, points, planes);
     if let Some(patch) = patch {
-        weigh(&patch, &mut hits);
+        weigh(&patch, planes, &mut hits);
         let agrees = |hit: &Hit| {
             matches!(hit.kind, HitKind::Plane(_)) && hit.confidence >= 0.3 && same(&patch, hit)
         };
@@ -169,8 +185,36 @@ fn same(patch: &Patch, hit: &Hit) -> bool {
     (hit.distance - patch.distance).abs() < (3.0 * sigma).max(RIGHT * hit.distance)
 }
 
-/// What the points around the ray say about the planes.
-fn weigh(patch: &Patch, hits: &mut [Hit]) {
+/// The plane that was met.
+fn find(planes: &[Plane], kind: HitKind) -> Option<&Plane> {
+    let (HitKind::Plane(id) | HitKind::PlaneExtension(id)) = kind else {
+        return None;
+    };
+    planes.iter().find(|plane| plane.id == id)
+}
+
+/// How much of the confidence in a plane holds where it is met: outlines are convex, and a floor's goes on under the
+/// table, where none of its points are.
+fn local_support(ray: &Ray, hit: &Hit, plane: &Plane, points: &[WorldPoint]) -> f64 {
+    let at = ray.origin + ray.direction * hit.distance;
+    let mut nearest = [f64::INFINITY; SUPPORTERS];
+    for point in points {
+        let squared = (point.point_in_world - at).norm_squared();
+        // The cheap test first.
+        if squared < nearest[SUPPORTERS - 1] && plane.points.binary_search(&point.id).is_ok() {
+            let rank = nearest.partition_point(|other| *other <= squared);
+            nearest[rank..].rotate_right(1);
+            nearest[rank] = squared;
+        }
+    }
+    let spacing = plane.spacing().max(LEAST_SPACING * hit.distance);
+    let beyond = nearest[SUPPORTERS - 1].sqrt() / spacing - SUPPORTED_SPACINGS;
+    (-(beyond.max(0.0) / SUPPORTED_SPACINGS).powi(2)).exp()
+}
+
+/// What the points around the ray say about the planes. What lies behind a plane speaks against it only where it was
+/// seen through it; else the plane hides it.
+fn weigh(patch: &Patch, planes: &[Plane], hits: &mut [Hit]) {
     for hit in hits {
         if same(patch, hit) {
             // Points on an extension make it likelier.
@@ -178,7 +222,8 @@ fn weigh(patch: &Patch, hits: &mut [Hit]) {
             hit.confidence +=
                 agreed * (1.0 - hit.confidence) * within_right(hit.distance, hit.sigma_distance);
         } else if hit.distance < patch.distance {
-            hit.confidence *= 1.0 - 0.8 * patch.confidence;
+            let through = find(planes, hit.kind).map_or(1.0, |plane| patch.seen_through(plane));
+            hit.confidence *= 1.0 - 0.8 * patch.confidence * through;
         } else {
             hit.confidence *= 1.0 - 0.7 * patch.confidence;
         }

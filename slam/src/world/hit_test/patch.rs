@@ -7,12 +7,11 @@
 //! Where several surfaces are near the ray, the one that holds most of the points is taken, points nearer to the ray
 //! counting more, and the nearer surface where two are about even: small things in front are what a finger points at.
 
-use nalgebra::{Isometry3, Matrix3, Vector3};
+use nalgebra::{Matrix3, Vector3};
 
 use super::Ray;
-use crate::map::KeyframeId;
-use crate::world::WorldPoint;
 use crate::world::planes::any_across;
+use crate::world::{Plane, WorldPoint};
 
 /// Points farther from the ray do not count: the tangent of 12 degrees.
 const MAX_TANGENT: f64 = 0.21;
@@ -29,11 +28,17 @@ const FRONT_SHARE: f64 = 0.7;
 /// Deviation of the slopes of surfaces, in relative inverse depth a radian: 45 degrees.
 const SIGMA_SLOPE: f64 = 1.0;
 
+/// A plane at least this certain hides what lies behind it, ...
+const HIDING_CONFIDENCE: f64 = 0.7;
+
+/// ... where it is met before this share of the way.
+const HIDDEN_FROM: f64 = 0.95;
+
 /// How uneven surfaces are between landmarks, as a share of the distance.
 const UNEVEN: f64 = 0.004;
 
 /// A local surface.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(crate) struct Patch {
     pub(crate) distance: f64,
     pub(crate) sigma_distance: f64,
@@ -42,6 +47,7 @@ pub(crate) struct Patch {
     pub(crate) points: u32,
     /// That this is the surface the ray meets, without regard to how well its distance is known.
     pub(crate) confidence: f64,
+    held: Vec<Around>,
 }
 
 /// A landmark as seen along the ray.
@@ -54,6 +60,9 @@ struct Around {
     /// Tangent of the angle to the ray.
     tangent: f64,
     weight: f64,
+    /// In the world.
+    point: Vector3<f64>,
+    toward_cameras: Vector3<f64>,
 }
 
 impl Patch {
@@ -61,12 +70,12 @@ impl Patch {
     pub(crate) fn around(
         ray: &Ray,
         points: &[WorldPoint],
-        _keyframes: &[(KeyframeId, Isometry3<f64>)],
+        planes: &[Plane],
     ) -> Option<Self> {
         let x = any_across(&ray.direction);
         let ray_from_world =
             Matrix3::from_columns(&[x, ray.direction.cross(&x), ray.direction]).transpose();
-        let around = gather(ray, &ray_from_world, points);
+        let around = gather(ray, &ray_from_world, points, planes);
         let best = propose(&around)?;
         let held: Vec<Around> = around
             .iter()
@@ -92,14 +101,53 @@ impl Patch {
             normal,
             points: held.len() as u32,
             confidence: (share * support * close * round).clamp(0.0, 1.0),
+            held,
         };
         (distance > 0.0 && distance.is_finite() && patch.sigma_distance.is_finite())
             .then_some(patch)
     }
 }
 
+impl Patch {
+    /// The share of its points that the cameras saw through a plane's polygon.
+    pub(crate) fn seen_through(&self, plane: &Plane) -> f64 {
+        let total: f64 = self.held.iter().map(|point| point.weight).sum();
+        let through = self.held.iter().filter(|around| {
+            let middle = plane.world_from_plane.translation.vector;
+            let behind = plane.normal.dot(&(middle - around.point));
+            let along = behind / plane.normal.dot(&around.toward_cameras);
+            behind > 0.0
+                && along > 0.0
+                && plane.distance_outside(&(around.point + around.toward_cameras * along)) < 0.0
+        });
+        through.map(|point| point.weight).sum::<f64>() / total.max(f64::MIN_POSITIVE)
+    }
+}
+
+/// Whether a plane that is certain stands before a point.
+fn is_hidden(ray: &Ray, point: &WorldPoint, planes: &[Plane]) -> bool {
+    let away = point.point_in_world - ray.origin;
+    planes.iter().any(|plane| {
+        let middle = plane.world_from_plane.translation.vector;
+        let height = plane.normal.dot(&(ray.origin - middle));
+        let fall = -plane.normal.dot(&away);
+        // The share of the way to the point at which the plane is crossed.
+        let share = height / fall;
+        plane.confidence > HIDING_CONFIDENCE
+            && height > 0.0
+            && fall > 0.0
+            && share < HIDDEN_FROM
+            && plane.distance_outside(&(ray.origin + away * share)) < 0.0
+    })
+}
+
 /// The points nearest to the ray, the nearest first.
-fn gather(ray: &Ray, ray_from_world: &Matrix3<f64>, points: &[WorldPoint]) -> Vec<Around> {
+fn gather(
+    ray: &Ray,
+    ray_from_world: &Matrix3<f64>,
+    points: &[WorldPoint],
+    planes: &[Plane],
+) -> Vec<Around> {
     let mut around: Vec<Around> = Vec::with_capacity(MAX_POINTS + 1);
     let mut limit = MAX_TANGENT;
     for point in points {
@@ -117,7 +165,9 @@ fn gather(ray: &Ray, ray_from_world: &Matrix3<f64>, points: &[WorldPoint]) -> Ve
         let inverse_depth = 1.0 / depth;
         let variance = away.dot(&(point.covariance * away)).max(0.0) / squared;
         let sigma = (variance.sqrt() * inverse_depth).hypot(UNEVEN) * inverse_depth;
-        if !(tangent <= limit && sigma.is_finite() && sigma < 0.3 * inverse_depth) {
+        if !(tangent <= limit && sigma.is_finite() && sigma < 0.3 * inverse_depth)
+            || is_hidden(ray, point, planes)
+        {
             continue;
         }
         let rank = around.partition_point(|other| other.tangent <= tangent);
@@ -129,6 +179,8 @@ fn gather(ray: &Ray, ray_from_world: &Matrix3<f64>, points: &[WorldPoint]) -> Ve
                 sigma,
                 tangent,
                 weight: 0.0,
+                point: point.point_in_world,
+                toward_cameras: point.toward_cameras,
             },
         );
         if around.len() > MAX_POINTS {

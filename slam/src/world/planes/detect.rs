@@ -16,8 +16,12 @@ use crate::world::kd_tree::KdTree;
 /// The most points that a search looks at; the rest joins by growth.
 const MAX_SEARCHED: usize = 3_000;
 
-/// Proposals of which the best is grown.
-const PROPOSALS: usize = 8;
+/// Proposals of which the best are grown.
+const PROPOSALS: usize = 12;
+
+/// How many are grown: a plane that cuts through clutter may look as good as a surface where it is proposed, but it
+/// does not go on.
+const GROWN: usize = 3;
 
 /// Triples tried for a proposal.
 const TRIPLES: usize = 12;
@@ -27,6 +31,9 @@ const NEIGHBOURS: [usize; 4] = [12, 24, 48, 96];
 
 /// The least sure normal of a new plane, radians.
 pub(crate) const MAX_SIGMA_NORMAL_RAD: f64 = 0.05;
+
+/// What is farther behind a plane than this, in standard deviations, was seen through it.
+const SEEN_BEYOND_DEVIATIONS: f64 = 3.5;
 
 /// Of points seen through a new plane, to its own.
 pub(crate) const MAX_SEEN_THROUGH: f64 = 0.3;
@@ -39,6 +46,7 @@ pub(crate) struct Detector {
     searched: Vec<usize>,
     neighbours: Vec<(f64, u32)>,
     grown: Vec<usize>,
+    best: Vec<usize>,
     feet: Vec<(Vector2<f64>, usize)>,
     hull_points: Vec<Vector2<f64>>,
     hull: Vec<Vector2<f64>>,
@@ -54,13 +62,16 @@ pub(crate) struct Search<'a> {
     /// What a standard deviation of the samples is worth.
     pub(crate) noise: f64,
     pub(crate) min_points: usize,
-    pub(crate) up: Option<Vector3<f64>>,
+    /// Directions that surfaces probably lie across or along: against gravity, the normals of large planes.
+    pub(crate) directions: &'a [Vector3<f64>],
 }
 
 /// A plane that passed, with its samples.
 #[derive(Debug, Clone)]
 pub(crate) struct Found<'a> {
     pub(crate) fit: Fit,
+    /// The share of points that are seen through it, to its own.
+    pub(crate) seen_through: f64,
     pub(crate) indices: &'a [usize],
 }
 
@@ -103,25 +114,32 @@ impl Detector {
         if self.searched.len() < search.min_points {
             return None;
         }
-        let mut best: Option<Proposal> = None;
+        let mut proposals: Vec<Proposal> = Vec::with_capacity(PROPOSALS);
         for _ in 0..PROPOSALS {
             let seed = self.searched[random.below(self.searched.len())];
             *spent += 50;
-            if !search.free[seed] {
-                continue;
-            }
-            let proposal = self.propose(search, seed, random, spent);
-            if let Some(proposal) = proposal
-                && best.as_ref().is_none_or(|best| proposal.score > best.score)
-            {
-                best = Some(proposal);
+            if search.free[seed] {
+                proposals.extend(self.propose(search, seed, random, spent));
             }
         }
-        let fit = self.grow(search, &best?, spent)?;
-        let passed = self.passes(search, &fit, spent);
-        passed.then_some(Found {
+        proposals.sort_by(|a, b| b.score.total_cmp(&a.score));
+        let mut best: Option<(Fit, f64)> = None;
+        self.best.clear();
+        for proposal in proposals.iter().take(GROWN) {
+            let Some(fit) = self.grow(search, proposal, spent) else {
+                continue;
+            };
+            if self.grown.len() > self.best.len()
+                && let Some(seen_through) = self.passes(search, &fit, spent)
+            {
+                std::mem::swap(&mut self.best, &mut self.grown);
+                best = Some((fit, seen_through));
+            }
+        }
+        best.map(|(fit, seen_through)| Found {
             fit,
-            indices: &self.grown,
+            seen_through,
+            indices: &self.best,
         })
     }
 
@@ -149,9 +167,13 @@ impl Detector {
                 let (_, index) = self.neighbours[random.below(self.neighbours.len())];
                 &search.samples[index as usize]
             });
-            // Every third one uses gravity, which needs fewer points.
-            let flat = match (search.up, trial % 3) {
-                (Some(up), 0) => aligned(&up, origin, b, trial),
+            // Every third one uses a direction that is known, which needs fewer points: rooms are mostly built at
+            // right angles.
+            let flat = match (search.directions, trial % 3) {
+                ([_, ..], 0) => {
+                    let direction = search.directions[random.below(search.directions.len())];
+                    aligned(&direction, origin, b, trial / 3)
+                }
                 _ => Flat::through_three(origin, b, c).filter(|flat| {
                     // Points that are as close as they are unsure say nothing about a normal.
                     let (u, v) = (b.point - origin.point, c.point - origin.point);
@@ -239,12 +261,13 @@ impl Detector {
         result
     }
 
-    fn passes(&mut self, search: &Search<'_>, fit: &Fit, spent: &mut u64) -> bool {
+    /// The share of points that are seen through what has grown, if it is a surface.
+    fn passes(&mut self, search: &Search<'_>, fit: &Fit, spent: &mut u64) -> Option<f64> {
         if self.grown.len() < search.min_points
             || fit.sigma_normal_rad > MAX_SIGMA_NORMAL_RAD
             || fit.breadth < 3.0 * fit.rms
         {
-            return false;
+            return None;
         }
         let around = frame(&fit.middle, &fit.flat.normal, &any_across(&fit.flat.normal));
         self.hull_points.clear();
@@ -277,9 +300,11 @@ impl Detector {
         }
         // The bands are as wide as the plane's own: clutter fills all three alike, and things may stand on a surface
         // but not under it.
-        on > 2.0 * behind
-            && on > 0.5 * before
-            && seen_through(&fit.flat, search, contains) <= MAX_SEEN_THROUGH * on
+        if on <= 2.0 * behind || on <= 0.5 * before {
+            return None;
+        }
+        let through = seen_through(&fit.flat, search, contains) / self.grown.len() as f64;
+        (through <= MAX_SEEN_THROUGH).then_some(through)
     }
 }
 
@@ -298,13 +323,9 @@ pub(crate) fn seen_through(
             continue;
         }
         let along = -distance / toward;
-        // Not behind the camera, and clear of the noise along the ray.
-        let ray_variance = sample
-            .toward_cameras
-            .dot(&(sample.covariance * sample.toward_cameras));
+        // Not behind the camera, and clear of the noise.
         if along < 0.9 * sample.depth
-            && along * along > 25.0 * search.noise * search.noise * ray_variance
-            && !flat.holds(sample, 5.0 * search.noise)
+            && !flat.holds(sample, SEEN_BEYOND_DEVIATIONS * search.noise)
             && contains(&(sample.point + along * sample.toward_cameras))
         {
             count += 1.0;
@@ -313,7 +334,7 @@ pub(crate) fn seen_through(
     count
 }
 
-/// A plane through `a` that gravity allows: level, or upright through `b` too.
+/// A plane through `a` across a direction, or along it through `b` too.
 fn aligned(up: &Vector3<f64>, a: &Sample, b: &Sample, trial: usize) -> Option<Flat> {
     let normal = match trial % 2 {
         0 => *up,

@@ -27,7 +27,8 @@ use super::WorldPoint;
 use crate::map::{KeyframeId, LandmarkId};
 
 use detect::{Detector, MAX_SIGMA_NORMAL_RAD, Search, is_fringe, seen_through};
-use merge::common_fit;
+use fit::Fit;
+use merge::{Bridge, absorbing, common_fit, touches, weaker_of_two};
 use random::Random;
 use sample::{Sample, samples_of};
 use surface::{Surface, TAKE_DEVIATIONS, within};
@@ -38,6 +39,15 @@ const MAX_STRIKES: u32 = 3;
 
 /// A known plane looks wrong when so many points are seen through it, to its own.
 const MAX_SEEN_THROUGH: f64 = 0.4;
+
+/// Planes looked through in an update.
+const LOOKED_THROUGH: usize = 4;
+
+/// Of points seen through where two planes would become one, to those of both.
+const MAX_BRIDGE_SEEN_THROUGH: f64 = 0.03;
+
+/// Normals of so many planes propose others.
+const DIRECTIONS: usize = 4;
 
 /// Searches in a row that find nothing, after which an update rests.
 const MAX_FAILURES: u32 = 24;
@@ -314,10 +324,15 @@ impl PlaneFinder {
         while a < self.surfaces.len() {
             let mut b = a + 1;
             while b < self.surfaces.len() {
-                let (first, second) = (&self.surfaces[a], &self.surfaces[b]);
                 *spent += 1;
-                let Some(fitted) = common_fit(first, second, &self.samples, self.noise, spent)
-                else {
+                let Some(fitted) = self.joined(a, b, spent) else {
+                    if let Some(first_goes) =
+                        weaker_of_two(&self.surfaces[a], &self.surfaces[b], &self.samples)
+                    {
+                        self.give_up(if first_goes { a } else { b });
+                        b = a + 1;
+                        continue;
+                    }
                     b += 1;
                     continue;
                 };
@@ -327,6 +342,9 @@ impl PlaneFinder {
                 for member in &taken.members {
                     surface.take(member.index, &self.samples);
                 }
+                for index in surface.let_go(&self.samples, self.noise) {
+                    self.free[index] = true;
+                }
                 surface.sort();
                 surface.shape(&self.samples);
             }
@@ -334,30 +352,68 @@ impl PlaneFinder {
         }
     }
 
-    /// Asks of one plane after another whether it is opaque.
-    fn look_through(&mut self, spent: &mut u64) {
-        if self.surfaces.is_empty() {
-            return;
+    /// Forgets a plane; its points are free.
+    fn give_up(&mut self, index: usize) {
+        for member in self.surfaces.remove(index).members {
+            self.free[member.index] = true;
         }
+    }
+
+    /// The plane of two surfaces if they are one.
+    fn joined(&self, a: usize, b: usize, spent: &mut u64) -> Option<Fit> {
+        let (first, second) = (&self.surfaces[a], &self.surfaces[b]);
+        let Self { samples, noise, .. } = self;
+        if let Some(fitted) = absorbing(first, second, samples, *noise) {
+            return Some(fitted);
+        }
+        let fitted = common_fit(first, second, samples, *noise, spent)?;
+        if touches(first, second, samples) {
+            return Some(fitted);
+        }
+        // A wall goes on behind what stands before it; the tops of two tables are seen past between them.
+        let bridge = Bridge::over(first, second, samples)?;
+        *spent += samples.len() as u64;
+        let through = seen_through(&fitted.flat, &self.search(&[]), |point| {
+            bridge.contains(point)
+        });
+        let members = first.members.len() + second.members.len();
+        (through <= MAX_BRIDGE_SEEN_THROUGH * members as f64).then_some(fitted)
+    }
+
+    /// Asks of some planes after others whether they are opaque.
+    fn look_through(&mut self, spent: &mut u64) {
+        for _ in 0..LOOKED_THROUGH.min(self.surfaces.len()) {
+            self.look_through_next(spent);
+        }
+    }
+
+    fn look_through_next(&mut self, spent: &mut u64) {
         self.next_looked_through = (self.next_looked_through + 1) % self.surfaces.len();
         let surface = &self.surfaces[self.next_looked_through];
-        let search = self.search(None);
-        // Clearly inside: outlines are not sharp.
-        let contains = |point: &Vector3<f64>| surface.outside(point) < -0.5 * surface.link;
+        let search = self.search(&[]);
+        let contains = |point: &Vector3<f64>| surface.outside(point) < 0.0;
         let count = seen_through(&surface.fit.flat, &search, contains);
         *spent += self.samples.len() as u64;
         let surface = &mut self.surfaces[self.next_looked_through];
         surface.seen_through = count / surface.members.len().max(1) as f64;
     }
 
-    fn search(&self, up: Option<Vector3<f64>>) -> Search<'_> {
+    fn search<'a>(&'a self, directions: &'a [Vector3<f64>]) -> Search<'a> {
         Search {
             samples: &self.samples,
             free: &self.free,
             noise: self.noise,
             min_points: self.config.min_points.max(4),
-            up,
+            directions,
         }
+    }
+
+    /// Directions that surfaces probably lie across or along.
+    fn directions(&self, up: Option<Vector3<f64>>) -> Vec<Vector3<f64>> {
+        let mut largest: Vec<&Surface> = self.surfaces.iter().collect();
+        largest.sort_by_key(|surface| std::cmp::Reverse(surface.members.len()));
+        let normals = largest.iter().map(|surface| surface.fit.flat.normal);
+        up.into_iter().chain(normals.take(DIRECTIONS)).collect()
     }
 
     fn detect(&mut self, up: Option<Vector3<f64>>, budget: u64, spent: &mut u64) {
@@ -366,13 +422,14 @@ impl PlaneFinder {
         }
         let mut detector = std::mem::take(&mut self.detector);
         let mut random = self.random.clone();
-        *spent += detector.prepare(&self.search(up), &mut random);
+        let directions = self.directions(up);
+        *spent += detector.prepare(&self.search(&directions), &mut random);
         let mut failures = 0;
         while *spent < budget
             && failures < MAX_FAILURES
             && self.surfaces.len() < self.config.max_planes
         {
-            let search = self.search(up);
+            let search = self.search(&directions);
             let found = detector.find(&search, &mut random, spent).filter(|found| {
                 !self
                     .surfaces
@@ -386,7 +443,7 @@ impl PlaneFinder {
             failures = 0;
             let id = PlaneId(self.next_id);
             self.next_id += 1;
-            let surface = Surface::new(id, found.fit, found.indices, &self.samples);
+            let surface = Surface::new(id, &found, &self.samples);
             for &index in found.indices {
                 self.free[index] = false;
             }

@@ -7,7 +7,7 @@ use crate::world::WorldPoint;
 
 /// How rough and bent a surface may be that counts as a plane, as a share of the distance it is seen from. It also
 /// keeps points with a covariance of nothing from ruling over a fit.
-const ROUGHNESS: f64 = 0.0015;
+const ROUGHNESS: f64 = 0.004;
 
 /// A point whose place is less sure than this share of its depth says nothing about planes.
 const MAX_RELATIVE_SIGMA: f64 = 0.15;

@@ -2,6 +2,7 @@
 
 use nalgebra::{Isometry3, Matrix3, Rotation3, Translation3, UnitQuaternion, Vector2, Vector3};
 
+use super::detect::Found;
 use super::fit::{Fit, Flat, fit};
 use super::polygon;
 use super::random::Random;
@@ -51,8 +52,10 @@ pub(crate) struct Surface {
 
 impl Surface {
     /// A plane on samples.
-    pub(crate) fn new(id: PlaneId, fit: Fit, indices: &[usize], samples: &[Sample]) -> Self {
-        let members = indices
+    pub(crate) fn new(id: PlaneId, found: &Found<'_>, samples: &[Sample]) -> Self {
+        let fit = found.fit;
+        let members = found
+            .indices
             .iter()
             .map(|&index| Member {
                 id: samples[index].id,
@@ -67,7 +70,7 @@ impl Surface {
             members,
             outline: Vec::new(),
             link: 0.0,
-            seen_through: 0.0,
+            seen_through: found.seen_through,
             strikes: 0,
         };
         surface.sort();
@@ -146,6 +149,20 @@ impl Surface {
             index,
             at: within(&self.world_from_plane, &sample.point),
         });
+    }
+
+    /// Drops the members that are not on the plane, and gives the indices of their samples.
+    pub(crate) fn let_go(&mut self, samples: &[Sample], noise: f64) -> Vec<usize> {
+        let flat = self.fit.flat;
+        let mut dropped = Vec::new();
+        self.members.retain(|member| {
+            let held = flat.holds(&samples[member.index], KEEP_DEVIATIONS * noise);
+            if !held {
+                dropped.push(member.index);
+            }
+            held
+        });
+        dropped
     }
 
     /// Brings the members into the order of their ids.
