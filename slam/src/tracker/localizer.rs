@@ -19,6 +19,9 @@ use crate::resection::{
 /// Fewer landmarks than this carry no pose.
 pub(super) const FEWEST_INLIERS: usize = 12;
 
+/// Recognised points that must agree on a pose before their surroundings are looked at.
+const FEWEST_RECOGNIZED: usize = 6;
+
 /// One standard deviation of where a track is, that was not aligned with its landmark's patch.
 const TRACK_SIGMA_PX: f64 = 1.2;
 
@@ -100,7 +103,8 @@ impl Localizer {
         self.pose_of_pairs(seen.camera, predicted, rng)
     }
 
-    /// The pose of other pairs, as a relocalisation proposes them.
+    /// The pose of other pairs, as a relocalisation proposes them: most of them are wrong, and a few that agree are worth
+    /// a look at the landmarks' patches, which decide.
     pub(super) fn pose_by_pairs(
         &mut self,
         camera: &Camera,
@@ -109,7 +113,7 @@ impl Localizer {
     ) -> Option<Isometry3<f64>> {
         self.pairs.clear();
         self.pairs.extend(pairs);
-        self.locate(camera, rng)
+        self.locate(camera, FEWEST_RECOGNIZED, rng)
     }
 
     fn pose_of_pairs(
@@ -128,13 +132,18 @@ impl Localizer {
             Some(refined) if refined.inliers >= most.max(FEWEST_INLIERS) => {
                 Some(refined.camera_from_world)
             }
-            _ => self.locate(camera, rng),
+            _ => self.locate(camera, FEWEST_INLIERS, rng),
         }
     }
 
-    fn locate(&mut self, camera: &Camera, rng: &mut Rng) -> Option<Isometry3<f64>> {
+    fn locate(
+        &mut self,
+        camera: &Camera,
+        min_inliers: usize,
+        rng: &mut Rng,
+    ) -> Option<Isometry3<f64>> {
         let config = RansacConfig {
-            min_inliers: FEWEST_INLIERS,
+            min_inliers,
             ..RansacConfig::default()
         };
         let located = locate(camera, &self.pairs, &config, rng)?;
