@@ -52,7 +52,13 @@ pub(crate) fn measure(name: &str, seeds: Range<u64>, cache: &Path) -> anyhow::Re
             )?;
             let mut run = Run::new(name, seed);
             let error = judge(&played, &truth(&simulator), &mut run);
-            of_the_world(&tracker.planes(), error.as_ref(), &simulator, &findable, &mut run);
+            of_the_world(
+                &tracker.planes(),
+                error.as_ref(),
+                &simulator,
+                &findable,
+                &mut run,
+            );
             let scale = error.map(|similarity| similarity.scale);
             of_the_hits(&hits, scale, &mut run);
             Ok(run)

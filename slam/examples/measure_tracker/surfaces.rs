@@ -1,6 +1,7 @@
 //! Planes that the tracker claims against the room's: which could be found, which were, and which are not there.
 //!
-//! A true plane *could be found* where corners were seen on it whose hull is over 0.5 m2: a blank wall is not asked for.
+//! A true plane *could be found* where a dozen corners were seen on it with parallax whose hull is over 0.5 m2: a blank
+//! wall is not asked for, nor one that was only looked at in turning.
 //! It *was found* where a claimed plane of half that size lies on it. A claimed plane is *false* where most of it
 //! floats before what is really there.
 
@@ -24,6 +25,10 @@ const LEAST_CORNER_SCORE: f32 = 30.0;
 /// Corners on a plane are counted by cells of this size, and where several frames agree.
 const CELL_M: f64 = 0.1;
 const LEAST_FRAMES: usize = 3;
+/// A corner has a depth where its rays differ by this much: what the tracker asks of two rays.
+const LEAST_PARALLAX_RAD: f64 = 0.017;
+/// Fewer corners fit more than one plane.
+const LEAST_CORNERS: usize = 12;
 /// Frames between those that are looked at.
 const STRIDE: usize = 10;
 /// A corner is on a plane within this distance: it comes from exact depths.
@@ -145,7 +150,7 @@ pub(crate) fn findable(simulator: &Simulator, clip: &Clip) -> anyhow::Result<Vec
         ..CornerConfig::default()
     })?;
     let mut corners = Vec::new();
-    let mut seen: Vec<BTreeMap<[i32; 2], usize>> = vec![BTreeMap::new(); simulator.planes().len()];
+    let mut seen: Vec<BTreeMap<[i32; 2], Seen>> = vec![BTreeMap::new(); simulator.planes().len()];
     for frame in (0..clip.len()).step_by(STRIDE) {
         corners.clear();
         detector.detect(
@@ -166,27 +171,47 @@ pub(crate) fn findable(simulator: &Simulator, clip: &Clip) -> anyhow::Result<Vec
         for (plane, cells) in simulator.planes().iter().zip(&mut seen) {
             let mut now: Vec<_> = points
                 .iter()
-                .filter_map(|point| cell(plane, point))
+                .filter_map(|point| Some((cell(plane, point)?, point)))
                 .collect();
-            now.sort_unstable();
-            now.dedup();
-            for cell in now {
-                *cells.entry(cell).or_default() += 1;
+            now.sort_unstable_by_key(|(cell, _)| *cell);
+            now.dedup_by_key(|(cell, _)| *cell);
+            for (cell, point) in now {
+                let ray = point.coords - world_from_camera.translation.vector;
+                cells.entry(cell).or_default().see(ray);
             }
         }
     }
-    let is_findable = |cells: &BTreeMap<[i32; 2], usize>| {
-        let often = cells.iter().filter(|(_, frames)| **frames >= LEAST_FRAMES);
+    let is_findable = |cells: &BTreeMap<[i32; 2], Seen>| {
+        let often = cells.iter().filter(|(_, seen)| {
+            seen.frames >= LEAST_FRAMES && seen.parallax_rad >= LEAST_PARALLAX_RAD
+        });
         let centres: Vec<_> = often
             .map(|(cell, _)| Vector2::from(cell.map(|c| (f64::from(c) + 0.5) * CELL_M)))
             .collect();
-        hull_area(&centres) > LEAST_AREA_M2
+        centres.len() >= LEAST_CORNERS && hull_area(&centres) > LEAST_AREA_M2
     };
     let planes = simulator.planes().iter().zip(&seen);
     Ok(planes
         .filter(|(_, cells)| is_findable(cells))
         .map(|(plane, _)| plane.clone())
         .collect())
+}
+
+/// How a cell of a plane was seen.
+#[derive(Debug, Clone, Default)]
+struct Seen {
+    frames: usize,
+    first: Option<Vector3<f64>>,
+    /// The widest angle to the first ray.
+    parallax_rad: f64,
+}
+
+impl Seen {
+    fn see(&mut self, ray: Vector3<f64>) {
+        self.frames += 1;
+        let first = self.first.get_or_insert(ray);
+        self.parallax_rad = self.parallax_rad.max(first.angle(&ray));
+    }
 }
 
 /// The cell of a plane that a point of the world is on.

@@ -162,13 +162,7 @@ impl World {
     /// need not be of length 1. [`best_hit`] chooses one.
     #[must_use]
     pub fn hit_test(&self, origin: &Vector3<f64>, direction: &Vector3<f64>) -> Vec<Hit> {
-        hit_test(
-            origin,
-            direction,
-            self.planes.planes(),
-            &self.points,
-            &self.keyframes,
-        )
+        hit_test(origin, direction, self.planes.planes(), &self.points)
     }
 
     /// Makes an anchor at a pose of the world.

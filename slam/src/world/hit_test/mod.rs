@@ -10,7 +10,6 @@ use nalgebra::{Isometry3, Vector3};
 
 use super::planes::{any_across, frame};
 use super::{Plane, PlaneId, WorldPoint};
-use crate::map::KeyframeId;
 use patch::Patch;
 
 /// Surfaces seen flatter than this (the cosine to the normal) are not met.
@@ -27,6 +26,9 @@ const SUPPORTED_SPACINGS: f64 = 2.0;
 
 /// ... of which one is at least this share of the distance.
 const LEAST_SPACING: f64 = 0.03;
+
+/// How much of the confidence in a plane holds far from all of its points.
+const UNSUPPORTED: f64 = 0.35;
 
 /// How much of the confidence in a plane holds for its extension, at the polygon's edge.
 const EXTENSION: f64 = 0.4;
@@ -76,7 +78,6 @@ pub fn hit_test(
     direction: &Vector3<f64>,
     planes: &[Plane],
     points: &[WorldPoint],
-    keyframes: &[(KeyframeId, Isometry3<f64>)],
 ) -> Vec<Hit> {
     let finite = origin.iter().chain(direction).all(|x| x.is_finite());
     let Some(direction) = direction
@@ -209,7 +210,7 @@ fn local_support(ray: &Ray, hit: &Hit, plane: &Plane, points: &[WorldPoint]) -> 
     }
     let spacing = plane.spacing().max(LEAST_SPACING * hit.distance);
     let beyond = nearest[SUPPORTERS - 1].sqrt() / spacing - SUPPORTED_SPACINGS;
-    (-(beyond.max(0.0) / SUPPORTED_SPACINGS).powi(2)).exp()
+    UNSUPPORTED + (1.0 - UNSUPPORTED) * (-(beyond.max(0.0) / SUPPORTED_SPACINGS).powi(2)).exp()
 }
 
 /// What the points around the ray say about the planes. What lies behind a plane speaks against it only where it was

@@ -67,11 +67,7 @@ struct Around {
 
 impl Patch {
     /// The surface around a ray; none where there are no points.
-    pub(crate) fn around(
-        ray: &Ray,
-        points: &[WorldPoint],
-        planes: &[Plane],
-    ) -> Option<Self> {
+    pub(crate) fn around(ray: &Ray, points: &[WorldPoint], planes: &[Plane]) -> Option<Self> {
         let x = any_across(&ray.direction);
         let ray_from_world =
             Matrix3::from_columns(&[x, ray.direction.cross(&x), ray.direction]).transpose();

@@ -5,3 +5,4 @@ mod anchors;
 mod garbage;
 #[cfg(feature = "simulator")]
 mod room;
+mod surfaces;
