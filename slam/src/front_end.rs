@@ -447,7 +447,7 @@ impl RoundTrip {
         for (index, back) in self.returning.iter().zip(&self.back) {
             let [x, y] = [0, 1].map(|axis| back.position_px[axis] - points[*index][axis]);
             self.errors[*index] = match back.status {
-                FlowStatus::Tracked => x.hypot(y),
+                FlowStatus::Tracked => (x * x + y * y).sqrt(),
                 _ => f32::INFINITY,
             };
         }
