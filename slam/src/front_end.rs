@@ -127,8 +127,21 @@ pub struct FrontEnd {
     last: Option<Ticket>,
     next_ticket: u64,
     next_id: u32,
+    unmet: Unmet,
     scratch: Scratch,
 }
+
+/// What the last search for corners left missing. A picture that has no more corners has none in the next frame
+/// either.
+#[derive(Debug, Clone, Copy, Default)]
+struct Unmet {
+    points: usize,
+    /// Frames for which those are not looked for again.
+    frames: u32,
+}
+
+/// Frames until points are looked for again that were not found.
+const PAUSE_FRAMES: u32 = 3;
 
 /// Buffers of one frame's work.
 #[derive(Debug, Clone, Default)]
@@ -184,6 +197,7 @@ impl FrontEnd {
             last: None,
             next_ticket: 0,
             next_id: 0,
+            unmet: Unmet::default(),
             scratch: Scratch {
                 from: Vec::with_capacity(room),
                 there: RoundTrip::with_capacity(room),
@@ -232,6 +246,7 @@ impl FrontEnd {
             self.thin(&frame.image);
         } else {
             self.tracks.points.clear();
+            self.unmet = Unmet::default();
         }
         self.tracks.lost = before - self.tracks.points.len();
         self.replenish(continues)?;
@@ -292,6 +307,7 @@ impl FrontEnd {
     pub fn restart(&mut self) {
         self.tracks.points.clear();
         self.last = None;
+        self.unmet = Unmet::default();
     }
 
     /// Moves the points to where the new image has them; drops those that do not come back to where they were.
@@ -347,7 +363,11 @@ impl FrontEnd {
         } = &mut self.scratch;
         corners.clear();
         let wanted = self.config.max_points - self.tracks.points.len();
-        if wanted < self.config.min_missing_points {
+        match self.unmet.frames.checked_sub(1) {
+            Some(left) => self.unmet.frames = left,
+            None => self.unmet = Unmet::default(),
+        }
+        if wanted < self.config.min_missing_points + self.unmet.points {
             self.tracks.started = 0;
             return Ok(());
         }
@@ -367,6 +387,12 @@ impl FrontEnd {
             corners.retain(|_| ends.next().is_some_and(|end| end.error_px <= limit));
         }
         self.tracks.started = corners.len();
+        if corners.len() * 2 < wanted {
+            self.unmet = Unmet {
+                points: wanted - corners.len(),
+                frames: PAUSE_FRAMES,
+            };
+        }
         for corner in corners {
             self.tracks.points.push(TrackedPoint {
                 id: self.next_id,
