@@ -4,15 +4,20 @@
 //! where they crowd, and replenished with new corners where the image has room. [`FrontEnd::submit`] takes a frame,
 //! [`FrontEnd::poll`] gives its tracks; on the CPU they are ready at once, a GPU's come later.
 //!
+//! How a point is followed there and back stands in `round_trip`.
+//!
 //! Losing points, a change of the image's size (all tracks start anew) and images without texture are data. Nothing
 //! is allocated per frame once two frames of a size have been seen.
+
+mod round_trip;
 
 use crate::Error;
 use crate::corners::{Corner, CornerConfig, CornerDetector, Occupancy};
 use crate::frame::Frame;
 use crate::image::ImageView;
-use crate::lucas_kanade::{Flow, FlowStatus, LucasKanade, LucasKanadeConfig};
+use crate::lucas_kanade::{LucasKanade, LucasKanadeConfig};
 use crate::pyramid::Pyramid;
+use round_trip::{RoundTrip, Route};
 
 /// The front end's settings.
 #[derive(Debug, Clone, PartialEq)]
@@ -122,8 +127,21 @@ pub struct FrontEnd {
     last: Option<Ticket>,
     next_ticket: u64,
     next_id: u32,
+    unmet: Unmet,
     scratch: Scratch,
 }
+
+/// What the last search for corners left missing. A picture that has no more corners has none in the next frame
+/// either.
+#[derive(Debug, Clone, Copy, Default)]
+struct Unmet {
+    points: usize,
+    /// Frames for which those are not looked for again.
+    frames: u32,
+}
+
+/// Frames until points are looked for again that were not found.
+const PAUSE_FRAMES: u32 = 3;
 
 /// Buffers of one frame's work.
 #[derive(Debug, Clone, Default)]
@@ -179,6 +197,7 @@ impl FrontEnd {
             last: None,
             next_ticket: 0,
             next_id: 0,
+            unmet: Unmet::default(),
             scratch: Scratch {
                 from: Vec::with_capacity(room),
                 there: RoundTrip::with_capacity(room),
@@ -227,6 +246,7 @@ impl FrontEnd {
             self.thin(&frame.image);
         } else {
             self.tracks.points.clear();
+            self.unmet = Unmet::default();
         }
         self.tracks.lost = before - self.tracks.points.len();
         self.replenish(continues)?;
@@ -287,6 +307,7 @@ impl FrontEnd {
     pub fn restart(&mut self) {
         self.tracks.points.clear();
         self.last = None;
+        self.unmet = Unmet::default();
     }
 
     /// Moves the points to where the new image has them; drops those that do not come back to where they were.
@@ -294,7 +315,12 @@ impl FrontEnd {
         let Scratch { from, there, .. } = &mut self.scratch;
         from.clear();
         from.extend(self.tracks.points.iter().map(|p| p.position_px));
-        there.go_and_return(&self.lucas_kanade, &self.earlier, &self.later, from, hints)?;
+        let route = Route {
+            tracker: &self.lucas_kanade,
+            start: &self.earlier,
+            other: &self.later,
+        };
+        there.go_and_return(route, from, hints)?;
 
         let limit = self.config.max_back_error_px;
         let mut ends = there.ends();
@@ -337,7 +363,11 @@ impl FrontEnd {
         } = &mut self.scratch;
         corners.clear();
         let wanted = self.config.max_points - self.tracks.points.len();
-        if wanted < self.config.min_missing_points {
+        match self.unmet.frames.checked_sub(1) {
+            Some(left) => self.unmet.frames = left,
+            None => self.unmet = Unmet::default(),
+        }
+        if wanted < self.config.min_missing_points + self.unmet.points {
             self.tracks.started = 0;
             return Ok(());
         }
@@ -346,12 +376,23 @@ impl FrontEnd {
         if prove {
             from.clear();
             from.extend(corners.iter().map(|c| c.position_px));
-            there.go_and_return(&self.lucas_kanade, &self.later, &self.earlier, from, None)?;
+            let route = Route {
+                tracker: &self.lucas_kanade,
+                start: &self.later,
+                other: &self.earlier,
+            };
+            there.go_and_return(route, from, None)?;
             let limit = self.config.max_back_error_px * PROOF;
             let mut ends = there.ends();
             corners.retain(|_| ends.next().is_some_and(|end| end.error_px <= limit));
         }
         self.tracks.started = corners.len();
+        if corners.len() * 2 < wanted {
+            self.unmet = Unmet {
+                points: wanted - corners.len(),
+                frames: PAUSE_FRAMES,
+            };
+        }
         for corner in corners {
             self.tracks.points.push(TrackedPoint {
                 id: self.next_id,
@@ -366,105 +407,6 @@ impl FrontEnd {
 
 /// New points must come back within this part of the distance that is allowed to old ones.
 const PROOF: f32 = 0.2;
-
-/// Where points went, and where they came back to.
-#[derive(Debug, Clone, Default)]
-struct RoundTrip {
-    guesses: Vec<[f32; 2]>,
-    forward: Vec<Flow>,
-    /// The points that are followed back, by their place among all.
-    returning: Vec<usize>,
-    turn: Vec<[f32; 2]>,
-    back_guesses: Vec<[f32; 2]>,
-    back: Vec<Flow>,
-    errors: Vec<f32>,
-}
-
-/// The end of one point's way forward.
-struct End {
-    position_px: [f32; 2],
-    /// From the start to where the way back ended: infinite if either way was lost, 0 if there was none back.
-    error_px: f32,
-}
-
-impl RoundTrip {
-    fn with_capacity(points: usize) -> Self {
-        Self {
-            guesses: Vec::with_capacity(points),
-            forward: Vec::with_capacity(points),
-            returning: Vec::with_capacity(points),
-            turn: Vec::with_capacity(points),
-            back_guesses: Vec::with_capacity(points),
-            back: Vec::with_capacity(points),
-            errors: Vec::with_capacity(points),
-        }
-    }
-
-    /// Follows `points` from one image to the other, and from there back.
-    fn go_and_return(
-        &mut self,
-        tracker: &LucasKanade,
-        start: &Pyramid,
-        other: &Pyramid,
-        points: &[[f32; 2]],
-        hints: Option<&[PointHint]>,
-    ) -> Result<(), Error> {
-        self.guesses.clear();
-        match hints {
-            Some(hints) => self.guesses.extend(hints.iter().map(|hint| hint.guess_px)),
-            None => self.guesses.extend_from_slice(points),
-        }
-        self.forward.clear();
-        self.forward.resize(points.len(), Flow::default());
-        tracker.track(start, other, points, Some(&self.guesses), &mut self.forward)?;
-
-        self.returning.clear();
-        self.turn.clear();
-        self.back_guesses.clear();
-        self.errors.clear();
-        for (index, flow) in self.forward.iter().enumerate() {
-            let found = flow.status == FlowStatus::Tracked;
-            self.errors.push(if found { 0.0 } else { f32::INFINITY });
-            let is_checked_later = hints.is_some_and(|hints| hints[index].is_checked_later);
-            if found && !is_checked_later {
-                self.returning.push(index);
-                self.turn.push(flow.position_px);
-                // The way back starts with the opposite of the motion guessed, not at the point that it should find.
-                self.back_guesses.push([0, 1].map(|axis| {
-                    flow.position_px[axis] - self.guesses[index][axis] + points[index][axis]
-                }));
-            }
-        }
-        self.back.clear();
-        self.back.resize(self.turn.len(), Flow::default());
-        tracker.track(
-            other,
-            start,
-            &self.turn,
-            Some(&self.back_guesses),
-            &mut self.back,
-        )?;
-        for (index, back) in self.returning.iter().zip(&self.back) {
-            let [x, y] = [0, 1].map(|axis| back.position_px[axis] - points[*index][axis]);
-            self.errors[*index] = match back.status {
-                FlowStatus::Tracked => x.hypot(y),
-                _ => f32::INFINITY,
-            };
-        }
-        Ok(())
-    }
-
-    /// What [`RoundTrip::go_and_return`] found, in the order of its points.
-    fn ends(&self) -> impl Iterator<Item = End> {
-        self.forward
-            .iter()
-            .zip(&self.errors)
-            .map(|(flow, error)| End {
-                position_px: flow.position_px,
-                error_px: *error,
-            })
-    }
-}
 
 #[cfg(test)]
 mod tests;

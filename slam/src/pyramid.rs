@@ -72,6 +72,10 @@ impl Level {
         for y in 0..self.height {
             let start = self.start(-BORDER_PX.cast_signed(), y.cast_signed());
             let row = &mut self.data[start..start + self.stride];
+            if self.width + 2 * BORDER_PX == self.stride && self.width > BORDER_PX {
+                mirror_row(row);
+                continue;
+            }
             for i in 1..=BORDER_PX {
                 row[BORDER_PX - i] = row[BORDER_PX + mirrored(-i.cast_signed(), self.width)];
             }
@@ -86,6 +90,22 @@ impl Level {
                 self.data.copy_within(from..from + self.stride, to);
             }
         }
+    }
+}
+
+/// Fills the border of a row that has one border on either side and more than that between them.
+fn mirror_row(row: &mut [u8]) {
+    let (left, rest) = row.split_at_mut(BORDER_PX);
+    for (to, from) in left.iter_mut().rev().zip(&rest[1..=BORDER_PX]) {
+        *to = *from;
+    }
+    let (rest, right) = row.split_at_mut(row.len() - BORDER_PX);
+    let last = rest.len() - 1;
+    for (to, from) in right
+        .iter_mut()
+        .zip(rest[last - BORDER_PX..last].iter().rev())
+    {
+        *to = *from;
     }
 }
 
@@ -207,7 +227,13 @@ fn halve(fine: &Level, coarse: &mut Level, column_sums: &mut [i16]) {
         });
         let available = (fine.stride - (BORDER_PX - 2)).min(columns) / 16 * 16;
         for x in (0..available).step_by(16) {
-            let [a, b, c, d, e]: [[i16x8; 2]; 5] = rows.map(|row| widen(load_u8(&row[x..])));
+            let [a, b, c, d, e] = [
+                widen(load_u8(&rows[0][x..])),
+                widen(load_u8(&rows[1][x..])),
+                widen(load_u8(&rows[2][x..])),
+                widen(load_u8(&rows[3][x..])),
+                widen(load_u8(&rows[4][x..])),
+            ];
             for half in 0..2 {
                 let sums: i16x8 =
                     a[half] + e[half] + ((b[half] + c[half] + d[half]) << 2) + (c[half] << 1);
@@ -290,13 +316,16 @@ mod tests {
 
     #[test]
     fn the_border_mirrors_the_image() {
-        let image = noise(40, 17, 3);
-        let pyramid = Pyramid::of(&image.view(), 1).unwrap();
-        let level = &pyramid.levels()[0];
-        for y in -32..49 {
-            for x in -32..72 {
-                let inside = image.data()[mirrored(y, 17) * 40 + mirrored(x, 40)];
-                assert_eq!(level.pixels(x as i32, y as i32, 1)[0], inside, "({x}, {y})");
+        // Rows that end with their border and rows with room behind it; images wider and narrower than the border.
+        for width in [16, 32, 33, 40, 48] {
+            let image = noise(width, 17, 3);
+            let pyramid = Pyramid::of(&image.view(), 1).unwrap();
+            let level = &pyramid.levels()[0];
+            for y in -32..49 {
+                for x in -32..width.cast_signed() + 32 {
+                    let inside = image.data()[mirrored(y, 17) * width + mirrored(x, width)];
+                    assert_eq!(level.pixels(x as i32, y as i32, 1)[0], inside, "({x}, {y})");
+                }
             }
         }
     }

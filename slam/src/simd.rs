@@ -17,10 +17,15 @@ pub(crate) fn load_i16(numbers: &[i16]) -> i16x8 {
     )))
 }
 
-/// Sixteen bytes as two halves of 16-bit numbers.
+/// Sixteen bytes as two halves of 16-bit numbers, by zeros between them: lanes are little-endian. `wide`'s own
+/// conversion goes lane by lane in WASM.
 #[inline(always)]
 pub(crate) fn widen(bytes: u8x16) -> [i16x8; 2] {
-    [i16x8::from_u8x16_low(bytes), i16x8::from_u8x16_high(bytes)]
+    let halves = [
+        u8x16::unpack_low(bytes, u8x16::ZERO),
+        u8x16::unpack_high(bytes, u8x16::ZERO),
+    ];
+    bytemuck::cast(halves)
 }
 
 /// Eight 32-bit numbers as 16-bit ones, saturated.

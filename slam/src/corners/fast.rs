@@ -26,48 +26,79 @@ const CIRCLE: [(i32, i32); 16] = [
     (-2, -2),
     (-1, -3),
 ];
-/// Consecutive pixels of the circle that must differ.
-const ARC: u8 = 9;
+/// Rows of the circle.
+const ROWS: usize = 7;
+/// Pixels of a row that sixteen circles reach: from 3 before the first centre to 3 after the last.
+const REACH: usize = 22;
 
 /// Tests the sixteen pixels from (x, y) to the right; bit `i` of the answer is set where (x + i, y) is a corner.
 #[inline]
 pub(super) fn corners_of_16(level: &Level, x: i32, y: i32, threshold: u8) -> u32 {
-    let at = |(dx, dy): (i32, i32)| load_u8(level.pixels(x + dx, y + dy, 16));
-    let centre = at((0, 0));
+    let mut rows = [&[0; REACH]; ROWS];
+    for (row, pixels) in rows.iter_mut().zip(level.rows(x - 3, y - 3)) {
+        let Some(reached) = pixels.first_chunk() else {
+            return 0;
+        };
+        *row = reached;
+    }
+    let at = |dx: i32, dy: i32| load_u8(&rows[(dy + 3) as usize][(dx + 3) as usize..]);
+    let centre = at(0, 0);
     let margin = u8x16::splat(threshold);
     let high = centre.saturating_add(margin);
     let low = centre.saturating_sub(margin);
 
     // Nine of sixteen hold the top or the bottom, and the left or the right.
-    let [top, right, bottom, left] = [0, 4, 8, 12].map(|k| at(CIRCLE[k]));
+    let (top, right, bottom, left) = (at(0, -3), at(3, 0), at(0, 3), at(-3, 0));
     let brightest = top.max(bottom).min(right.max(left));
     let darkest = top.min(bottom).max(right.min(left));
-    let beyond = brightest.saturating_sub(high) | low.saturating_sub(darkest);
-    if beyond == u8x16::ZERO {
+    let bright = brightest.saturating_sub(high);
+    let dark = low.saturating_sub(darkest);
+    if is_zero(bright | dark) {
         return 0;
     }
 
-    let circle = CIRCLE.map(at);
-    let brighter = longest_arc(&circle, |pixel| pixel.saturating_sub(high));
-    let darker = longest_arc(&circle, |pixel| low.saturating_sub(pixel));
-    let longest = brighter.max(darker);
-    // Unsigned "at least ARC", as a mask.
-    longest.max(u8x16::splat(ARC)).simd_eq(longest).to_bitmask()
+    let mut circle = [u8x16::ZERO; 16];
+    for (pixels, (dx, dy)) in circle.iter_mut().zip(CIRCLE) {
+        *pixels = at(dx, dy);
+    }
+    let mut beyond = u8x16::ZERO;
+    if !is_zero(bright) {
+        beyond |= darkest_of_brightest_arc(&circle).saturating_sub(high);
+    }
+    if !is_zero(dark) {
+        // Turned over, the darkest arc is the brightest one.
+        for pixels in &mut circle {
+            *pixels = !*pixels;
+        }
+        beyond |= darkest_of_brightest_arc(&circle).saturating_sub(!low);
+    }
+    !beyond.simd_eq(u8x16::ZERO).to_bitmask() & 0xffff
 }
 
-/// The most consecutive pixels of the circle, in each lane, for which `excess` is not 0; more than 16 count as well.
 #[inline(always)]
-fn longest_arc(circle: &[u8x16; 16], excess: impl Fn(u8x16) -> u8x16) -> u8x16 {
-    let one = u8x16::splat(1);
-    let mut run = u8x16::ZERO;
-    let mut longest = u8x16::ZERO;
-    let once_around = circle.iter().chain(&circle[..usize::from(ARC) - 1]);
-    for pixel in once_around {
-        let none = excess(*pixel).simd_eq(u8x16::ZERO);
-        run = (run + one) & !none;
-        longest = longest.max(run);
+fn is_zero(lanes: u8x16) -> bool {
+    lanes.simd_eq(u8x16::ZERO).to_bitmask() == 0xffff
+}
+
+/// In each lane, the least of nine consecutive pixels of the circle, of those nine where it is greatest.
+#[inline(always)]
+fn darkest_of_brightest_arc(circle: &[u8x16; 16]) -> u8x16 {
+    let mut greatest = u8x16::ZERO;
+    // Of the arcs from an even pixel and from the next one, eight pixels are the same: those from the odd one on.
+    let mut pairs = [u8x16::ZERO; 8];
+    for (k, pair) in pairs.iter_mut().enumerate() {
+        *pair = circle[2 * k + 1].min(circle[(2 * k + 2) % 16]);
     }
-    longest
+    let mut fours = [u8x16::ZERO; 8];
+    for (k, four) in fours.iter_mut().enumerate() {
+        *four = pairs[k].min(pairs[(k + 1) % 8]);
+    }
+    for k in 0..8 {
+        let eight = fours[k].min(fours[(k + 2) % 8]);
+        let ends = circle[2 * k].max(circle[(2 * k + 9) % 16]);
+        greatest = greatest.max(eight.min(ends));
+    }
+    greatest
 }
 
 #[cfg(test)]

@@ -63,6 +63,8 @@ pub struct CornerDetector {
     offers: Vec<Offer>,
     /// Images that each cell still rests.
     resting: Vec<u8>,
+    /// Whether each cell of this image has no free corner; points added elsewhere make none.
+    barren: Vec<bool>,
 }
 
 /// The best free corner of a cell.
@@ -102,6 +104,7 @@ impl CornerDetector {
             occupancy,
             offers: Vec::new(),
             resting: Vec::new(),
+            barren: Vec::new(),
         })
     }
 
@@ -149,6 +152,8 @@ impl CornerDetector {
         self.offers.clear();
         self.offers.reserve(self.occupancy.cell_count());
         self.occupancy.reserve(wanted);
+        self.barren.clear();
+        self.barren.resize(self.occupancy.cell_count(), false);
         let mut wanted = wanted;
         for points in 0..self.config.points_per_cell {
             if wanted == 0 {
@@ -189,9 +194,10 @@ impl CornerDetector {
         };
         for (row, top) in (0..level.height).step_by(cell).enumerate() {
             for (column, left) in (0..level.width).step_by(cell).enumerate() {
-                let cell = self.occupancy.index(column, row);
-                let rests = self.resting.get(cell).is_some_and(|images| *images > 0);
-                if rests || self.occupancy.count(cell) > points {
+                let index = self.occupancy.index(column, row);
+                let rests = self.resting.get(index).is_some_and(|images| *images > 0);
+                let is_barren = self.barren.get(index).is_some_and(|barren| *barren);
+                if rests || is_barren || self.occupancy.count(index) > points {
                     continue;
                 }
                 let mut best: Option<Offer> = None;
@@ -203,15 +209,26 @@ impl CornerDetector {
                         while mask != 0 {
                             let x = x + mask.trailing_zeros() as i32;
                             mask &= mask - 1;
+                            // Most corners of a cell that has a point are near it.
+                            if !self.occupancy.is_free([x as f32, y as f32]) {
+                                continue;
+                            }
                             let score = shi_tomasi::score(level, x, y);
                             let least = best.map_or(self.config.min_score, |b| b.score);
-                            if score > least && self.occupancy.is_free([x as f32, y as f32]) {
+                            if score > least {
                                 best = Some(Offer { x, y, score });
                             }
                         }
                     }
                 }
-                self.offers.extend(best);
+                match best {
+                    Some(best) => self.offers.push(best),
+                    None => {
+                        if let Some(barren) = self.barren.get_mut(index) {
+                            *barren = true;
+                        }
+                    }
+                }
             }
         }
     }

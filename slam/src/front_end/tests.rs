@@ -90,6 +90,20 @@ fn room_that_opens_is_filled_and_never_beyond_the_limit() {
 }
 
 #[test]
+fn corners_that_were_not_there_are_looked_for_after_a_pause() {
+    let mut front_end = FrontEnd::new(sensitive()).unwrap();
+    let black = GrayImage::new(320, 240).unwrap();
+    assert_eq!(submit(&mut front_end, &black, 0).started, 0);
+    let picture = picture(320, 240, 0.0, 0.0);
+    // The first corners of a picture must be in the one before, too.
+    let started: Vec<usize> = (1..=8)
+        .map(|k| submit(&mut front_end, &picture, k * 33).started)
+        .collect();
+    let first = started.iter().position(|count| *count > 90);
+    assert_eq!(first, Some(PAUSE_FRAMES as usize), "{started:?}");
+}
+
+#[test]
 fn another_size_starts_anew_with_new_ids() {
     let mut front_end = FrontEnd::new(FrontEndConfig::default()).unwrap();
     let count = submit(&mut front_end, &picture(320, 240, 0.0, 0.0), 0)

@@ -143,7 +143,7 @@ impl LucasKanade {
         guesses: Option<&[[f32; 2]]>,
         flows: &mut [Flow],
     ) -> Result<(), Error> {
-        self.track_with::<Vector>(earlier, later, points, guesses, flows)
+        self.track_in(earlier, later, points, guesses, MAX_LEVELS, flows)
     }
 
     /// As [`LucasKanade::track`], pixel by pixel: slower, with the same result. For tests and measurements.
@@ -158,7 +158,20 @@ impl LucasKanade {
         guesses: Option<&[[f32; 2]]>,
         flows: &mut [Flow],
     ) -> Result<(), Error> {
-        self.track_with::<Plain>(earlier, later, points, guesses, flows)
+        self.track_with::<Plain>(earlier, later, points, guesses, MAX_LEVELS, flows)
+    }
+
+    /// As [`LucasKanade::track`], in so many of the pyramids' finest levels, one at least: for guesses that are near.
+    pub(crate) fn track_in(
+        &self,
+        earlier: &Pyramid,
+        later: &Pyramid,
+        points: &[[f32; 2]],
+        guesses: Option<&[[f32; 2]]>,
+        levels: usize,
+        flows: &mut [Flow],
+    ) -> Result<(), Error> {
+        self.track_with::<Vector>(earlier, later, points, guesses, levels, flows)
     }
 
     fn track_with<K: Kernel>(
@@ -167,6 +180,7 @@ impl LucasKanade {
         later: &Pyramid,
         points: &[[f32; 2]],
         guesses: Option<&[[f32; 2]]>,
+        levels: usize,
         flows: &mut [Flow],
     ) -> Result<(), Error> {
         if earlier.size().is_none()
@@ -184,6 +198,8 @@ impl LucasKanade {
                 });
             }
         }
+        let levels = levels.clamp(1, earlier.level_count());
+        let (earlier, later) = (&earlier.levels()[..levels], &later.levels()[..levels]);
         let mut template = Template::new();
         for ((point, guess), flow) in points.iter().zip(guesses).zip(flows) {
             *flow = self.track_point::<K>(&mut template, earlier, later, *point, *guess);
@@ -195,19 +211,15 @@ impl LucasKanade {
     fn track_point<K: Kernel>(
         &self,
         template: &mut Template,
-        earlier: &Pyramid,
-        later: &Pyramid,
+        earlier: &[Level],
+        later: &[Level],
         point: [f32; 2],
         guess: [f32; 2],
     ) -> Flow {
         let [point, guess] = [point, guess].map(|p| p.map(f64::from));
         let mut displacement = [guess[0] - point[0], guess[1] - point[1]];
         let mut status = FlowStatus::Outside;
-        let at_levels = earlier
-            .levels()
-            .iter()
-            .zip(later.levels())
-            .zip(LEVEL_SCALES);
+        let at_levels = earlier.iter().zip(later).zip(LEVEL_SCALES);
         for ((earlier, later), scale) in at_levels.rev() {
             let at_level = |v: [f64; 2]| v.map(|c| c * scale);
             let mut search = Search {

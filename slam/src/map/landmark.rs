@@ -35,6 +35,8 @@ pub struct Landmark {
     /// Frames in which it should have been seen, and in which it was.
     pub(crate) expected: u32,
     pub(crate) found: u32,
+    /// Looks in a row, and frames between them, in which it was not.
+    pub(crate) missed: u32,
     /// The track that follows it now.
     pub(crate) track: Option<u32>,
 }
@@ -49,6 +51,7 @@ impl Landmark {
             observations: Vec::new(),
             expected: 0,
             found: 0,
+            missed: 0,
             track: None,
         }
     }

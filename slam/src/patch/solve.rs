@@ -215,7 +215,7 @@ impl Search<'_> {
             }
             let mut delta = moments.step(sums);
             // No step leaves the neighbourhood in which the gradients say anything.
-            let length = delta[0].hypot(delta[1]);
+            let length = (delta[0] * delta[0] + delta[1] * delta[1]).sqrt();
             if length > MAX_STEP_PX {
                 delta = delta.map(|c| c * MAX_STEP_PX / length);
             }

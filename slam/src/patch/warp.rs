@@ -76,18 +76,14 @@ impl Warp {
         if !(determinant > 0.0 && determinant.is_finite()) || stretched {
             return None;
         }
-        let octaves = 0.5 * determinant.log2();
-        let level = octaves.round().max(0.0);
-        let reference_level = (level - octaves).round().max(0.0);
-        let reachable = levels.checked_sub(1)? as f64;
-        if level > reachable || reference_level > reachable {
-            return None;
-        }
+        let reachable = levels.checked_sub(1)?;
+        let level = nearest_level(determinant, reachable)?;
+        let reference_level = nearest_level(1.0 / determinant, reachable)?;
         Some(Self {
             current_from_reference: current_from_reference.map(|c| c as f32),
             predicted_px: predicted_px.map(|c| c as f32),
-            level: level as usize,
-            reference_level: reference_level as usize,
+            level,
+            reference_level,
         })
     }
 
@@ -97,6 +93,22 @@ impl Warp {
         let inverse = self.current_from_reference.cast::<f64>().try_inverse()?;
         Some(inverse * scale)
     }
+}
+
+/// The level whose pixels are about that many times as large in area as the image's: the finest one for smaller areas,
+/// none beyond `reachable`.
+fn nearest_level(mut area: f64, reachable: usize) -> Option<usize> {
+    let mut level = 0;
+    // A level's pixels are of four times the area of those of the one below; half of an octave more is nearer to the
+    // next one.
+    while area >= 2.0 {
+        area *= 0.25;
+        level += 1;
+        if level > reachable {
+            return None;
+        }
+    }
+    Some(level)
 }
 
 /// Two directions of length 1 in the plane of a normal, at right angles. None without a normal.

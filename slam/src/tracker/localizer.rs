@@ -25,8 +25,16 @@ const FEWEST_RECOGNIZED: usize = 6;
 /// One standard deviation of where a track is, that was not aligned with its landmark's patch.
 const TRACK_SIGMA_PX: f64 = 1.2;
 
+/// A pose from which landmarks are at most this far from where they are expected is a sure one.
+const MOST_SURE_PX: f32 = 2.0;
+
 /// Landmarks without a track that are looked for in a frame.
 const MOST_UNTRACKED: usize = 160;
+
+/// A landmark without a track that was missed this often in a row is looked for in one of so many frames: what is
+/// hidden stays so for a while.
+const MISSED_OFTEN: u32 = 3;
+const RARE_LOOKS: u32 = 4;
 
 /// A landmark found in the frame.
 #[derive(Debug, Clone, Copy)]
@@ -67,6 +75,8 @@ pub(super) struct Localizer {
     inliers: Vec<bool>,
     visible: Vec<Visible>,
     sight: Sight,
+    /// Looks for all landmarks so far.
+    looks: u32,
 }
 
 impl Localizer {
@@ -78,6 +88,7 @@ impl Localizer {
             inliers: Vec::with_capacity(room),
             visible: Vec::with_capacity(8 * room),
             sight: Sight::default(),
+            looks: 0,
         }
     }
 
@@ -221,7 +232,10 @@ impl Localizer {
         world_from_camera: &Isometry3<f64>,
         uncertainty_px: f32,
     ) {
-        self.find_visible(map, seen, &world_from_camera.inverse());
+        self.looks = self.looks.wrapping_add(1);
+        // From a pose that is known roughly, everything counts.
+        let thorough = uncertainty_px > MOST_SURE_PX;
+        self.find_visible(map, seen, &world_from_camera.inverse(), thorough);
         self.measured.clear();
         for index in 0..self.visible.len() {
             let visible = self.visible[index];
@@ -245,7 +259,10 @@ impl Localizer {
     ) -> Option<Measured> {
         let (mut landmarks, keyframes) = map.parts();
         let landmark = landmarks.get_mut(visible.landmark)?;
-        landmark.expected += 1;
+        let rested = visible.track.is_none() && landmark.missed >= MISSED_OFTEN;
+        let frames = if rested { RARE_LOOKS } else { 1 };
+        landmark.expected += frames;
+        landmark.missed += frames;
         let sighting = self
             .sight
             .see(landmark, keyframes, target, visible.track.map(|(_, at)| at));
@@ -264,12 +281,15 @@ impl Localizer {
                     sigma_px,
                 },
                 _,
-            ) => Some(Measured {
-                position_px,
-                sigma_px,
-                aligned: true,
-                ..measured
-            }),
+            ) => {
+                landmark.missed = 0;
+                Some(Measured {
+                    position_px,
+                    sigma_px,
+                    aligned: true,
+                    ..measured
+                })
+            }
             (Sighting::Unsure, Some((_, position_px))) => Some(Measured {
                 position_px,
                 sigma_px: TRACK_SIGMA_PX as f32,
@@ -279,7 +299,13 @@ impl Localizer {
         }
     }
 
-    fn find_visible(&mut self, map: &Map, seen: &Seen<'_>, camera_from_world: &Isometry3<f64>) {
+    fn find_visible(
+        &mut self,
+        map: &Map,
+        seen: &Seen<'_>,
+        camera_from_world: &Isometry3<f64>,
+        thorough: bool,
+    ) {
         let Seen {
             camera,
             points,
@@ -305,6 +331,9 @@ impl Localizer {
                 .track
                 .is_some_and(|track| links.get(track) == Some(landmark.id))
             {
+                continue;
+            }
+            if !(thorough || is_due(landmark.missed, landmark.id, self.looks)) {
                 continue;
             }
             let toward = camera_in_world - landmark.point_in_world;
@@ -333,6 +362,11 @@ impl Localizer {
             self.visible.truncate(tracked + MOST_UNTRACKED);
         }
     }
+}
+
+/// Whether a landmark without a track is looked for this time. Those that rest take turns.
+fn is_due(missed: u32, id: LandmarkId, looks: u32) -> bool {
+    missed < MISSED_OFTEN || looks.wrapping_add(id.0).is_multiple_of(RARE_LOOKS)
 }
 
 /// How poses are refined: landmarks count less from two standard deviations on and nothing from five on; those within
@@ -370,4 +404,21 @@ pub(super) fn is_inside(camera: &Camera, at: Vector2<f64>, margin_px: f64) -> bo
 
 pub(super) fn wide(position_px: [f32; 2]) -> Vector2<f64> {
     Vector2::new(f64::from(position_px[0]), f64::from(position_px[1]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn landmarks_that_were_missed_often_take_turns() {
+        for looks in [0, 1, 7, u32::MAX] {
+            let due = |missed| (0..40).filter(move |id| is_due(missed, LandmarkId(*id), looks));
+            assert_eq!(due(0).count(), 40);
+            assert_eq!(due(MISSED_OFTEN - 1).count(), 40);
+            assert_eq!(due(MISSED_OFTEN).count(), 40 / RARE_LOOKS as usize);
+            let next = |id| is_due(MISSED_OFTEN, LandmarkId(id), looks.wrapping_add(1));
+            assert!(!due(MISSED_OFTEN).any(next), "twice in a row");
+        }
+    }
 }

@@ -231,6 +231,7 @@ impl Tracker {
 
     /// Works on the map, off the tracking path: call it between frames, as often as time allows.
     pub fn map_step(&mut self, budget: MapBudget) -> MapProgress {
+        self.trail.make_room();
         let Some(mapper) = &mut self.mapper else {
             return MapProgress::default();
         };

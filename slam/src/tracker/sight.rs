@@ -114,7 +114,7 @@ impl Sight {
             Ok(found) => {
                 let astray = track_px.is_some_and(|track| {
                     let [x, y] = [0, 1].map(|axis| track[axis] - found.position_px[axis]);
-                    x.hypot(y) > MOST_DISAGREEMENT_PX
+                    x * x + y * y > MOST_DISAGREEMENT_PX * MOST_DISAGREEMENT_PX
                 });
                 if astray {
                     return Sighting::Unsure;
@@ -145,9 +145,11 @@ fn reference<'a>(
         };
         let keyframe = &keyframes[index];
         let from = keyframe.world_from_camera.translation.vector - landmark.point_in_world;
-        let cosine = from.dot(&toward) / (from.norm() * distance).max(1e-12);
-        // Farther views are coarser; both count about alike in how a patch looks.
-        let scale = (from.norm() / distance.max(1e-12)).ln().abs();
+        let away = from.norm();
+        let cosine = from.dot(&toward) / (away * distance).max(1e-12);
+        // Farther views are coarser; both count about alike in how a patch looks. The difference by the mean is the
+        // ratio's logarithm, but for what is far off anyway.
+        let scale = (away - distance).abs() * 2.0 / (away + distance).max(1e-12);
         let unlike = (1.0 - cosine) * 4.0 + scale;
         // The oldest is kept unless another is clearly more like: every change of patch is a chance to drift.
         let margin = if best.is_none() { 0.0 } else { 0.05 };

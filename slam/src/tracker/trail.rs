@@ -13,6 +13,9 @@ struct Step {
     keyframe_from_camera: Isometry3<f64>,
 }
 
+/// Frames for which there is room after work on the map.
+const ROOM: usize = 256;
+
 /// The poses of all frames, if they are kept.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Trail {
@@ -22,14 +25,24 @@ pub(super) struct Trail {
 
 impl Trail {
     pub(super) fn new(kept: bool) -> Self {
-        Self {
+        let mut trail = Self {
             kept,
             steps: Vec::new(),
-        }
+        };
+        trail.make_room();
+        trail
     }
 
     pub(super) fn clear(&mut self) {
         self.steps.clear();
+    }
+
+    /// Takes room for the frames until this is called again, which is off the tracking path: noting one then allocates
+    /// nothing.
+    pub(super) fn make_room(&mut self) {
+        if self.kept {
+            self.steps.reserve(ROOM);
+        }
     }
 
     /// Notes a frame's pose by the keyframe it was found with.
