@@ -18,6 +18,7 @@
 //! ```
 
 pub mod benchmark;
+mod between;
 mod bvh;
 mod camera;
 mod config;
