@@ -1,0 +1,10 @@
+//! The program `slam` from outside: what it writes, what it prints, and what it says of bad input.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    reason = "a test fails by panicking"
+)]
+
+mod recorded;
+mod run;
