@@ -36,9 +36,27 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // One sentence with its causes. Where it cannot be shown, the status still tells.
-            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            // Where it cannot be shown, the status still tells.
+            let _ = writeln!(std::io::stderr(), "error: {}", sentence(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// What went wrong and why, in one line. Many errors tell their cause themselves; it is not told again.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let text = words.join(" ");
+        if said.contains(&text) {
+            continue;
+        }
+        if !said.is_empty() {
+            said.push_str(": ");
+        }
+        said.push_str(&text);
+    }
+    said
 }
