@@ -6,5 +6,8 @@
     reason = "a test fails by panicking"
 )]
 
+mod bad_input;
 mod recorded;
+mod replay;
 mod run;
+mod sequence;

@@ -5,6 +5,7 @@ use std::process::Command;
 
 /// What a run printed.
 pub(crate) struct Printed {
+    pub(crate) out: String,
     pub(crate) err: String,
 }
 
@@ -17,6 +18,7 @@ fn run<S: AsRef<OsStr>>(arguments: &[S]) -> (Option<i32>, Printed) {
         .expect("the program starts");
     let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
     let printed = Printed {
+        out: text(output.stdout),
         err: text(output.stderr),
     };
     (output.status.code(), printed)
