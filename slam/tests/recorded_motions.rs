@@ -25,8 +25,11 @@ const MOST_TURN_RAD_S: f64 = 6.0;
 /// An arm shakes a phone with up to about twice gravity; a spline through a jump of the recording would take far more.
 const MOST_ACCELERATION_M_S2: f64 = 2.0 * GRAVITY_M_S2;
 
-/// The recordings as `(seconds, world_from_camera)`, the camera mounted level; none where there is no real data.
-fn recordings() -> Option<Vec<(String, Vec<(f64, Isometry3<f64>)>)>> {
+/// A name, and `(seconds, world_from_camera)`.
+type Recording = (String, Vec<(f64, Isometry3<f64>)>);
+
+/// The recordings, the camera mounted level; none where there is no real data.
+fn recordings() -> Option<Vec<Recording>> {
     let Some(data) = std::env::var_os("SIGHTLINE_DATA") else {
         println!("SKIPPED: SIGHTLINE_DATA names no folder of real data");
         return None;
