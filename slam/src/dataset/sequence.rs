@@ -1,6 +1,9 @@
 //! A sequence that is read from a folder.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+
+use image::{DynamicImage, ImageFormat, ImageResult};
 
 use super::text::{lines, nanos};
 use super::trajectory::read_tum;
@@ -99,10 +102,10 @@ impl Sequence {
 
 /// Decodes the luma of a picture.
 pub(super) fn read_gray(path: &Path) -> Result<GrayImage, DatasetError> {
-    let picture = image::open(path).map_err(DatasetError::picture(path))?;
+    let picture = decode(path).map_err(DatasetError::picture(path))?;
     let luma = match picture {
         // Sixteen bits to eight by the upper byte, colour by image's weights.
-        image::DynamicImage::ImageLuma8(luma) => luma,
+        DynamicImage::ImageLuma8(luma) => luma,
         other => other.into_luma8(),
     };
     let (width, height) = (luma.width() as usize, luma.height() as usize);
@@ -112,9 +115,53 @@ pub(super) fn read_gray(path: &Path) -> Result<GrayImage, DatasetError> {
     })
 }
 
+fn decode(path: &Path) -> ImageResult<DynamicImage> {
+    let format = ImageFormat::from_path(path)?;
+    let bytes = std::fs::read(path)?;
+    // The decoder paints what is missing grey; a tracker would take that for the scene.
+    if format == ImageFormat::Jpeg && !has_jpeg_end(&bytes) {
+        let problem = "the JPEG data breaks off before its end";
+        return Err(std::io::Error::new(ErrorKind::UnexpectedEof, problem).into());
+    }
+    image::load_from_memory_with_format(&bytes, format)
+}
+
+/// Whether the end marker follows the last start of a scan. Neither can stand inside a scan, where 0xff is followed by 0,
+/// while both stand in a thumbnail before it.
+fn has_jpeg_end(bytes: &[u8]) -> bool {
+    const START_OF_SCAN: [u8; 2] = [0xff, 0xda];
+    const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
+    let mut markers = bytes.windows(2).rev();
+    markers.find(|pair| *pair == START_OF_SCAN || *pair == END_OF_IMAGE) == Some(&END_OF_IMAGE)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_picture_that_breaks_off_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let pixel = |x: u32, y: u32| image::Luma([(x * 7 + y * x) as u8]);
+        let picture = image::GrayImage::from_fn(64, 48, pixel);
+        for name in ["a.jpg", "a.png"] {
+            let path = folder.path().join(name);
+            picture.save(&path).expect("written");
+            let whole = std::fs::read(&path).expect("bytes");
+            assert!(read_gray(&path).is_ok(), "{name}");
+            // What cameras append after the end does no harm.
+            std::fs::write(&path, [&whole[..], &[0xff, 0x00, 0x17]].concat()).expect("written");
+            assert!(read_gray(&path).is_ok(), "{name}");
+            for length in (0..whole.len() - 1).step_by(61) {
+                std::fs::write(&path, &whole[..length]).expect("written");
+                let said = read_gray(&path);
+                assert!(
+                    matches!(said, Err(DatasetError::Picture { .. })),
+                    "{name} of {length} bytes: {said:?}"
+                );
+            }
+        }
+    }
 
     fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
         let folder = tempfile::tempdir().expect("a folder");

@@ -415,7 +415,8 @@ fn a_given_motion_is_followed() {
 fn a_fitted_motion_keeps_clear() {
     let motion = fit_into_room(&circling(630), Room::LivingRoom, 0.25)
         .expect("good poses")
-        .expect("there is room for it");
+        .expect("there is room for it")
+        .trajectory;
     let simulator = Simulator::new(SimulatorConfig {
         motion: Motion::Given(motion),
         frame_count: 180,

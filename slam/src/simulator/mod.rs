@@ -18,6 +18,7 @@
 //! ```
 
 pub mod benchmark;
+mod between;
 mod bvh;
 mod camera;
 mod config;
@@ -50,7 +51,7 @@ use crate::{Error, GrayImage};
 pub use crate::imu::ImuSample;
 pub use camera::Pinhole;
 pub use config::{CameraEffects, Fault, Lens, Motion, Quality, Room, SensorNoise, SimulatorConfig};
-pub use fitting::fit_into_room;
+pub use fitting::{FittedMotion, fit_into_room, level_mount};
 pub use scene::RoomPlane;
 pub use spline::MotionState;
 pub use trajectory::{GRAVITY_M_S2, Trajectory};

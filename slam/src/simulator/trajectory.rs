@@ -9,8 +9,9 @@ use std::f64::consts::TAU;
 
 use nalgebra::{Isometry3, Matrix3, Rotation3, Translation3, UnitQuaternion, Vector3};
 
+use super::between::pose_between;
 use super::noise::Random;
-use super::spline::{MotionState, PoseSpline, rotation_exp, rotation_log};
+use super::spline::{MotionState, PoseSpline, rotation_exp};
 use crate::Error;
 use crate::imu::ImuSample;
 
@@ -42,8 +43,9 @@ impl Trajectory {
     /// The smooth motion that follows timed poses: `(seconds, world_from_camera)` in ascending order, from any
     /// zero of time; the motion's time starts at the first.
     ///
-    /// The poses are read every 40 ms (linearly between neighbours, which bridges gaps) and become the controls of
-    /// the spline. It smooths what is quicker than about 8 Hz, and is itself the truth from then on.
+    /// The poses are read every 40 ms (on a line between neighbours, on a curve that keeps the speed where a hole of the
+    /// recording is bridged) and become the controls of the spline. It smooths what is quicker than about 8 Hz, and is
+    /// itself the truth from then on.
     ///
     /// # Errors
     /// [`Error::Config`] where there are fewer than two poses, a time that does not ascend, or a number that is not
@@ -86,13 +88,7 @@ impl Trajectory {
                 while next + 1 < poses.len() && poses[next].0 < time {
                     next += 1;
                 }
-                let ((t0, a), (t1, b)) = (&poses[next - 1], &poses[next]);
-                let u = ((time - t0) / (t1 - t0)).clamp(0.0, 1.0);
-                let turn = rotation_log(&(a.rotation.inverse() * b.rotation));
-                Isometry3::from_parts(
-                    Translation3::from(a.translation.vector.lerp(&b.translation.vector, u)),
-                    a.rotation * rotation_exp(&(turn * u)),
-                )
+                pose_between(poses, next, time)
             })
             .collect();
         Ok(Self::from_controls(CONTROL_STEP_SECS, controls))

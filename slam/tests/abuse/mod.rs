@@ -6,6 +6,7 @@
 use nalgebra::{Isometry3, Quaternion, Translation3, UnitQuaternion, Vector2, Vector3};
 use slam::camera::{Camera, Distortion};
 use slam::tracker::{CameraConfig, MapBudget, Tracking};
+use slam::world::AnchorId;
 use slam::{Frame, FrontEndConfig, GrayImage, ImageView, ImuSample, Tracker, TrackerConfig};
 
 /// Bytes that decide; 0 for ever after their end.
@@ -168,6 +169,7 @@ pub fn abuse(choices: &mut Choices<'_>, sequence: &[GrayImage]) {
     };
     let mut nanos = 0_i64;
     let mut place = 0;
+    let mut anchors = Vec::new();
     while !choices.is_over() {
         match choices.byte() {
             0..=9 => tracker.restart(),
@@ -184,14 +186,8 @@ pub fn abuse(choices: &mut Choices<'_>, sequence: &[GrayImage]) {
                     assert!(origin.iter().chain(direction.iter()).all(|x| x.is_finite()));
                 }
             }
-            40..=99 => {
-                let work_units = match choices.byte() {
-                    0 => 0,
-                    1 => u32::MAX,
-                    more => u32::from(more),
-                };
-                tracker.map_step(MapBudget { work_units });
-            }
+            40..=89 => work(choices, &mut tracker),
+            90..=99 => ask(choices, &mut tracker, &mut anchors),
             _ => track(choices, &mut tracker, sequence, &mut nanos, &mut place),
         }
         assert!(
@@ -201,6 +197,74 @@ pub fn abuse(choices: &mut Choices<'_>, sequence: &[GrayImage]) {
                 .all(|point| point.position_px.iter().all(|x| x.is_finite()))
         );
     }
+}
+
+/// Works on the map in portions that no caller would choose.
+fn work(choices: &mut Choices<'_>, tracker: &mut Tracker) {
+    let (work_units, times) = match choices.byte() {
+        0 => (0, 1),
+        1 => (u32::MAX, 1),
+        2 => (u32::MAX - 1, 2),
+        3 => (0, 50),
+        4..=60 => (1, 20),
+        more => (u32::from(more), 1),
+    };
+    for _ in 0..times {
+        tracker.map_step(MapBudget { work_units });
+    }
+}
+
+/// Asks about the world: planes, hits of pixels and rays, anchors at poses and under ids of all kinds.
+fn ask(choices: &mut Choices<'_>, tracker: &mut Tracker, anchors: &mut Vec<AnchorId>) {
+    for plane in tracker.planes() {
+        assert_finite(&plane.world_from_plane);
+        assert!(plane.polygon.len() >= 3 && plane.polygon.iter().flatten().all(|x| x.is_finite()));
+        assert!((plane.normal.norm() - 1.0).abs() < 1e-6, "{plane:?}");
+        assert!((0.0..=1.0).contains(&plane.confidence), "{plane:?}");
+    }
+    let pixel = Vector2::new(choices.number(|u| 192.0 * u), choices.number(|u| 144.0 * u));
+    let (origin, direction) = (choices.vector(2.0), choices.vector(1.0));
+    for hits in [
+        tracker.hit_test(pixel),
+        tracker.hit_test_ray(&origin, &direction),
+    ] {
+        assert!(
+            hits.windows(2)
+                .all(|two| two[0].distance <= two[1].distance)
+        );
+        for hit in &hits {
+            assert_finite(&hit.world_from_hit);
+            assert!(hit.distance.is_finite(), "{hit:?}");
+            assert!((0.0..=1.0).contains(&hit.confidence), "{hit:?}");
+        }
+        if let Some(hit) = hits.first() {
+            anchors.push(tracker.add_anchor(hit.world_from_hit));
+        }
+    }
+    let pose = choices.pose();
+    let added = tracker.add_anchor(pose);
+    assert!(tracker.anchor(added).is_some(), "it was just made");
+    anchors.push(added);
+    let any = anchors[choices.below(anchors.len())];
+    // It may be of before a restart.
+    let was_there = tracker.anchor(any).is_some();
+    if choices.byte().is_multiple_of(2) {
+        assert_eq!(tracker.remove_anchor(any), was_there);
+        assert!(tracker.anchor(any).is_none());
+        assert!(!tracker.remove_anchor(any));
+    }
+    let unknown = AnchorId(u32::from(choices.byte()) << 24 | 0x00ff_ffff);
+    assert!(tracker.anchor(unknown).is_none() && !tracker.remove_anchor(unknown));
+}
+
+fn assert_finite(pose: &Isometry3<f64>) {
+    let numbers = pose.translation.vector.iter();
+    assert!(
+        numbers
+            .chain(pose.rotation.coords.iter())
+            .all(|x| x.is_finite()),
+        "{pose:?}"
+    );
 }
 
 fn track(

@@ -8,6 +8,8 @@
 )]
 
 mod accuracy;
+mod effects;
+mod limits;
 mod robustness;
 #[path = "../support/mod.rs"]
 mod support;

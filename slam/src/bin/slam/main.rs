@@ -5,6 +5,9 @@ mod progress;
 mod replay;
 mod simulate;
 
+use std::io::Write;
+use std::process::ExitCode;
+
 use clap::{Parser, Subcommand};
 
 #[derive(Parser)]
@@ -24,10 +27,36 @@ enum Command {
     Simulate(Box<simulate::Simulate>),
 }
 
-fn main() -> anyhow::Result<()> {
-    match Cli::parse().command {
+fn main() -> ExitCode {
+    let done = match Cli::parse().command {
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Simulate(arguments) => simulate::run(&arguments),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Where it cannot be shown, the status still tells.
+            let _ = writeln!(std::io::stderr(), "error: {}", sentence(&error));
+            ExitCode::FAILURE
+        }
     }
+}
+
+/// What went wrong and why, in one line. Many errors tell their cause themselves; it is not told again.
+fn sentence(error: &anyhow::Error) -> String {
+    let mut said = String::new();
+    for cause in error.chain() {
+        let text = cause.to_string();
+        let words: Vec<&str> = text.split_whitespace().collect();
+        let text = words.join(" ");
+        if said.contains(&text) {
+            continue;
+        }
+        if !said.is_empty() {
+            said.push_str(": ");
+        }
+        said.push_str(&text);
+    }
+    said
 }

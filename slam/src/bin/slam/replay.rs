@@ -51,9 +51,7 @@ pub(crate) struct Replay {
     /// The camera: a file with one line in COLMAP's notation, or the line itself. Without it, the sequence's own
     #[arg(long, value_name = "FILE", conflicts_with = "fov")]
     camera: Option<String>,
-    /// The camera is unknown but for this guess of its horizontal field of view; also where the sequence knows none:
-    /// then the tracker's usual guess of 63 degrees
-    #[arg(long, value_name = "DEG")]
+    #[arg(long, value_name = "DEG", help = fov_help())]
     fov: Option<f64>,
     /// Multiplies the camera's focal lengths: a camera told wrong on purpose
     #[arg(long, value_name = "X", default_value_t = 1.0, conflicts_with = "fov")]
@@ -100,6 +98,20 @@ pub(crate) struct Replay {
     /// Write the figures and every frame's state as JSON
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+}
+
+/// Names the guess that the tracker's own configuration makes.
+fn fov_help() -> String {
+    let usual = match TrackerConfig::default().camera {
+        CameraConfig::Guess { horizontal_fov_rad } => {
+            format!("{:.0} degrees", horizontal_fov_rad.to_degrees())
+        }
+        _ => "its own".to_owned(),
+    };
+    format!(
+        "The camera is unknown but for this guess of its horizontal field of view. Without it and --camera, where the \
+         sequence knows no camera either, the tracker's usual guess: {usual}"
+    )
 }
 
 fn positive(text: &str) -> Result<usize, String> {

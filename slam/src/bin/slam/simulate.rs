@@ -1,6 +1,9 @@
 //! `slam simulate`: writes a generated sequence with its exact truth.
 //!
-//! In: what to simulate, as flags. Out: a folder as `slam::dataset` describes it.
+//! In: what to simulate, as flags, and where one is named a recorded motion. Out: a folder as `slam::dataset` describes
+//! it.
+
+mod recorded;
 
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -16,6 +19,8 @@ use slam::simulator::{
     CameraEffects, ColorImage, Fault, Lens, Motion, Quality, Room, RoomPlane, SensorNoise,
     Simulator, SimulatorConfig, benchmark,
 };
+
+use recorded::Recording;
 
 #[derive(Args)]
 pub(crate) struct Simulate {
@@ -41,6 +46,24 @@ pub(crate) struct Simulate {
     /// not looked at
     #[arg(long, value_name = "NAME")]
     benchmark: Option<String>,
+    /// A recorded motion instead of a generated one: a line `t x y z qx qy qz qw` for every pose, seconds and metres, the
+    /// camera in a world whose Z is up (camera: X right, Y down, Z forward). The stretch that the frames take is turned
+    /// about the vertical, shifted and, where it must be, shrunk, so that it keeps 0.2 m clear of everything; times and
+    /// turns stay as they were, velocities and accelerations shrink with the lengths
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["motion", "benchmark"])]
+    trajectory: Option<PathBuf>,
+    /// Where in the recording the sequence begins, seconds after its first pose
+    #[arg(
+        long,
+        value_name = "SECS",
+        default_value_t = 0.0,
+        requires = "trajectory"
+    )]
+    trajectory_start: f64,
+    /// The recording's poses are those of a sensor with other axes than a camera's: mount the camera on it so that it
+    /// looks level on average and towards the middle of the motion
+    #[arg(long, requires = "trajectory")]
+    level: bool,
     /// Also write `depth/NNNNNN.png`: 16 bits, millimetres along the optical axis, 0 for nothing
     #[arg(long)]
     depth: bool,
@@ -128,6 +151,44 @@ fn pair<T: FromStr>(text: &str) -> Result<(T, T), String> {
 }
 
 impl Simulate {
+    fn room(&self) -> Room {
+        match self.room {
+            RoomName::LivingRoom => Room::LivingRoom,
+            RoomName::Classroom => Room::Classroom,
+            RoomName::Hall => Room::Hall,
+            RoomName::Desk => Room::Desk,
+        }
+    }
+
+    fn motion(&self) -> anyhow::Result<Motion> {
+        if let Some(path) = &self.trajectory {
+            let fitted = Recording {
+                path,
+                start_secs: self.trajectory_start,
+                duration_secs: f64::from(self.frames) / f64::from(self.fps),
+                is_levelled: self.level,
+            }
+            .fit_into(self.room())?;
+            writeln!(
+                std::io::stderr(),
+                "{} is followed at {} of its size",
+                path.display(),
+                fitted.scale
+            )?;
+            return Ok(Motion::Given(fitted.trajectory));
+        }
+        Ok(match self.motion {
+            MotionName::HandHeld => Motion::HandHeld,
+            MotionName::Orbit => Motion::Orbit,
+            MotionName::Scan => Motion::Scan,
+            MotionName::Walk => Motion::Walk,
+            MotionName::LookAround => Motion::LookAround,
+            MotionName::StandStill => Motion::StandStill,
+            MotionName::PureRotation => Motion::PureRotation,
+            MotionName::Backwards => Motion::Backwards,
+        })
+    }
+
     fn config(&self) -> anyhow::Result<SimulatorConfig> {
         if let Some(name) = &self.benchmark {
             let sequences = benchmark::sequences();
@@ -153,22 +214,8 @@ impl Simulate {
             frame_rate_hz: f64::from(self.fps),
             frame_count: self.frames as usize,
             seed: self.seed,
-            room: match self.room {
-                RoomName::LivingRoom => Room::LivingRoom,
-                RoomName::Classroom => Room::Classroom,
-                RoomName::Hall => Room::Hall,
-                RoomName::Desk => Room::Desk,
-            },
-            motion: match self.motion {
-                MotionName::HandHeld => Motion::HandHeld,
-                MotionName::Orbit => Motion::Orbit,
-                MotionName::Scan => Motion::Scan,
-                MotionName::Walk => Motion::Walk,
-                MotionName::LookAround => Motion::LookAround,
-                MotionName::StandStill => Motion::StandStill,
-                MotionName::PureRotation => Motion::PureRotation,
-                MotionName::Backwards => Motion::Backwards,
-            },
+            room: self.room(),
+            motion: self.motion()?,
             quality: if self.quick {
                 Quality::Quick
             } else {
