@@ -54,7 +54,7 @@ fn world_of(points: &[WorldPoint]) -> World {
 /// Y is up; the camera stands at the height of the eyes and looks along Z.
 const EYE: Vector3<f64> = Vector3::new(0.0, 1.5, 0.0);
 
-/// A floor with points all around a table, none under it, and a table with points along its rim alone.
+/// A floor with points all around what a table hides of it, and a table with points along its rim alone.
 fn floor_and_table() -> Vec<WorldPoint> {
     let mut points = Vec::new();
     grid(
@@ -64,7 +64,11 @@ fn floor_and_table() -> Vec<WorldPoint> {
         0.1,
         EYE,
     );
-    points.retain(|p| p.point_in_world.x.abs() > 0.8 || !(1.0..3.2).contains(&p.point_in_world.z));
+    // The table, halfway up to the eye, hides what lies behind it.
+    points.retain(|p| {
+        let crossing = (p.point_in_world + EYE) * 0.5;
+        crossing.x.abs() > 0.65 || !(0.95..1.85).contains(&crossing.z)
+    });
     let mut top = Vec::new();
     grid(
         &mut top,
