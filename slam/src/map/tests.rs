@@ -12,6 +12,7 @@ fn keyframe() -> Keyframe {
         capture_time_nanos: 0,
         world_from_camera: Isometry3::identity(),
         camera: Camera::from_horizontal_fov([64, 48], 1.0),
+        shares_camera: true,
         pyramid: Pyramid::new(1).unwrap(),
         observations: Vec::new(),
         tracks: Vec::new(),

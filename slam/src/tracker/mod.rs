@@ -109,6 +109,8 @@ struct Now {
     time_nanos: Option<i64>,
     /// Of this frame: the shared camera, or the frame's own.
     camera: Option<Camera>,
+    /// Whether it is the shared one.
+    shares_camera: bool,
     /// In the map's frame; before there is a map its rotation alone.
     world_from_camera: Isometry3<f64>,
     /// How the camera turned since the frame before: `earlier_from_later`.
@@ -131,6 +133,7 @@ impl Default for Now {
             reason: Reason::NoParallax,
             time_nanos: None,
             camera: None,
+            shares_camera: true,
             world_from_camera: Isometry3::identity(),
             turn: UnitQuaternion::identity(),
             landmarks_seen: 0,
@@ -217,6 +220,7 @@ impl Tracker {
 
         let last_nanos = self.now.time_nanos.replace(time_nanos);
         self.now.camera = Some(camera);
+        self.now.shares_camera = frame.intrinsics.is_none();
         self.now.posed = frame.world_from_camera.is_some();
         self.now.frames_since_keyframe = self.now.frames_since_keyframe.saturating_add(1);
         self.turn(&camera, last_nanos, time_nanos);
@@ -292,7 +296,7 @@ impl Tracker {
         &self.points
     }
 
-    /// The camera as it is known now; none before the first frame.
+    /// The shared camera as it is known now; none before the first frame. Frames that bring their own teach nothing of it.
     #[must_use]
     pub fn camera(&self) -> Option<Camera> {
         self.camera
@@ -379,7 +383,8 @@ impl Tracker {
     fn camera_of(&mut self, frame: &Frame<'_>) -> Camera {
         let size = [frame.image.width(), frame.image.height()];
         let shared = *self.camera.get_or_insert_with(|| match self.config.camera {
-            CameraConfig::Known(camera) => camera,
+            CameraConfig::Known(camera) if camera.size_px == size => camera,
+            CameraConfig::Known(camera) => camera.scaled(size),
             CameraConfig::Guess { horizontal_fov_rad } => {
                 Camera::from_horizontal_fov(size, horizontal_fov_rad)
             }

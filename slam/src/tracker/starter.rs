@@ -37,6 +37,8 @@ pub(super) struct KeptFrame {
     pub(super) pyramid: Pyramid,
     /// By id.
     pub(super) tracks: Vec<(u32, [f32; 2])>,
+    pub(super) camera: Camera,
+    pub(super) shares_camera: bool,
     /// The orientation that was known of it.
     pub(super) world_from_camera: UnitQuaternion<f64>,
 }
@@ -66,6 +68,8 @@ pub(super) struct Offer<'a> {
     pub(super) pyramid: &'a Pyramid,
     pub(super) points: &'a [TrackedPoint],
     pub(super) camera: &'a Camera,
+    /// Whether that is the shared one.
+    pub(super) shares_camera: bool,
     pub(super) world_from_camera: UnitQuaternion<f64>,
 }
 
@@ -141,6 +145,8 @@ impl Starter {
             capture_time_nanos: offer.capture_time_nanos,
             pyramid: offer.pyramid.clone(),
             tracks: offer.points.iter().map(|p| (p.id, p.position_px)).collect(),
+            camera: *offer.camera,
+            shares_camera: offer.shares_camera,
             world_from_camera: offer.world_from_camera,
         });
     }

@@ -71,6 +71,7 @@ impl Tracker {
             pyramid: self.front_end.pyramid(),
             points: self.front_end.points(),
             camera,
+            shares_camera: self.now.shares_camera,
             world_from_camera: self.now.world_from_camera.rotation,
         };
         let started = self.starter.offer(&offer, &mut self.rng);
@@ -113,7 +114,8 @@ impl Tracker {
                 id: KeyframeId(0),
                 capture_time_nanos: kept.capture_time_nanos,
                 world_from_camera: *pose,
-                camera: *camera,
+                camera: kept.camera,
+                shares_camera: kept.shares_camera,
                 pyramid: kept.pyramid.clone(),
                 observations: Vec::new(),
                 tracks: kept.tracks.clone(),
@@ -139,16 +141,17 @@ impl Tracker {
             }
             self.links.insert(*track, landmark);
         }
-        self.locate_between(camera, &ids);
+        self.locate_between(&ids);
         let sigma = match self.config.camera {
             CameraConfig::Known(_) => 0.05,
             CameraConfig::Guess { .. } => 0.25,
         };
-        let mut mapper = Mapper::new(*camera, sigma);
+        let shared_camera = self.camera.get_or_insert(*camera);
+        let mut mapper = Mapper::new(*shared_camera, sigma);
         let mut shared = Shared {
             map: &mut self.map,
             links: &mut self.links,
-            camera: self.camera.get_or_insert(*camera),
+            camera: shared_camera,
             world: &mut self.world,
             down_in_world: self.down_in_world,
             limits: Limits {
@@ -189,7 +192,7 @@ impl Tracker {
     }
 
     /// Finds the poses of the keyframes between the two of the start; those that do not fit are dropped.
-    fn locate_between(&mut self, camera: &Camera, ids: &[KeyframeId]) {
+    fn locate_between(&mut self, ids: &[KeyframeId]) {
         let mut inliers = Vec::new();
         for id in ids.iter().skip(1).take(ids.len().saturating_sub(2)) {
             let Some(keyframe) = self.map.keyframe(*id) else {
@@ -207,7 +210,13 @@ impl Tracker {
                 })
                 .collect();
             let start = keyframe.world_from_camera.inverse();
-            let refined = refine_pose(camera, &start, &pairs, &pose_config(), &mut inliers);
+            let refined = refine_pose(
+                &keyframe.camera,
+                &start,
+                &pairs,
+                &pose_config(),
+                &mut inliers,
+            );
             match refined {
                 Some(refined) if refined.inliers >= FEWEST_INLIERS.max(pairs.len() / 2) => {
                     if let Some(keyframe) = self.map.keyframe_mut(*id) {
@@ -445,6 +454,7 @@ impl Tracker {
             capture_time_nanos: frame.capture_time_nanos,
             world_from_camera: self.now.world_from_camera,
             camera: *camera,
+            shares_camera: self.now.shares_camera,
             pyramid: self.front_end.pyramid().clone(),
             observations: Vec::new(),
             tracks: self

@@ -8,6 +8,7 @@
 )]
 
 mod accuracy;
+mod cameras;
 mod robustness;
 #[path = "../support/mod.rs"]
 mod support;

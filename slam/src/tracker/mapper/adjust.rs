@@ -6,6 +6,7 @@
 use nalgebra::{Isometry3, Point3};
 
 use super::{Mapper, Scope, Shared};
+use crate::bundle::Intrinsics;
 use crate::map::KeyframeId;
 
 /// Squared normalised residuals beyond this are outliers: the 99% of a chi-square of two degrees of freedom.
@@ -48,11 +49,12 @@ impl Mapper {
             if let (Some(newest), Some(motion)) = (newest_adjusted, newest_motion) {
                 self.carry_along(map, newest, &motion);
             }
-            if let [camera] = self.adjuster.cameras() {
-                for keyframe in map.keyframes_mut() {
-                    if keyframe.camera == *shared.camera {
-                        keyframe.camera = *camera;
-                    }
+            if let (Intrinsics::Refine { .. }, [camera]) =
+                (self.window.problem.intrinsics, self.adjuster.cameras())
+            {
+                let shared_ones = map.keyframes_mut().iter_mut().filter(|k| k.shares_camera);
+                for keyframe in shared_ones {
+                    keyframe.camera = *camera;
                 }
                 *shared.camera = *camera;
             }
