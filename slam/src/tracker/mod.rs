@@ -199,12 +199,21 @@ impl Tracker {
     pub fn track(&mut self, frame: &Frame<'_>) -> Result<Tracking, Error> {
         let elapsed_nanos = self.check(frame)?;
         let camera = self.camera_of(frame);
+        let resized = self
+            .now
+            .camera
+            .is_some_and(|last| last.size_px != camera.size_px);
         // Before there is a map nothing is lost by following points over a pause: those that moved too far drop out.
         let paused = elapsed_nanos > LONGEST_GAP_NANOS && self.mapper.is_some();
         if paused {
             self.front_end.restart();
             self.links.clear();
             self.motion.rest();
+        }
+        // The phone was turned, and the camera's axes with the picture: the place is recognised anew.
+        if resized && self.mapper.is_some() {
+            self.now.state = State::Lost;
+            self.motion.forget();
         }
         self.previous.clear();
         self.previous.extend_from_slice(self.front_end.points());
@@ -219,6 +228,8 @@ impl Tracker {
         self.links.follow(self.front_end.points());
 
         let last_nanos = self.now.time_nanos.replace(time_nanos);
+        // Without a map only the accelerometer can say how the axes lie now.
+        let last_nanos = last_nanos.filter(|_| !resized || self.mapper.is_some());
         self.now.camera = Some(camera);
         self.now.shares_camera = frame.intrinsics.is_none();
         self.now.posed = frame.world_from_camera.is_some();
@@ -296,10 +307,14 @@ impl Tracker {
         &self.points
     }
 
-    /// The shared camera as it is known now; none before the first frame. Frames that bring their own teach nothing of it.
+    /// The shared camera as it is known now, at the size of the last frame; none before the first one. Frames that bring their own teach nothing of it.
     #[must_use]
     pub fn camera(&self) -> Option<Camera> {
-        self.camera
+        let shared = self.camera?;
+        Some(match self.now.camera {
+            Some(last) => shared.at_size(last.size_px),
+            None => shared,
+        })
     }
 
     /// The ray through a pixel of the last frame in the public world: origin and direction of length 1.
@@ -382,19 +397,17 @@ impl Tracker {
     /// The camera of a frame: its own, or the shared one.
     fn camera_of(&mut self, frame: &Frame<'_>) -> Camera {
         let size = [frame.image.width(), frame.image.height()];
-        let shared = *self.camera.get_or_insert_with(|| match self.config.camera {
-            CameraConfig::Known(camera) if camera.size_px == size => camera,
-            CameraConfig::Known(camera) => camera.scaled(size),
+        let shared = self.camera.get_or_insert_with(|| match self.config.camera {
+            CameraConfig::Known(camera) => camera.at_size(size),
             CameraConfig::Guess { horizontal_fov_rad } => {
                 Camera::from_horizontal_fov(size, horizontal_fov_rad)
             }
         });
-        let camera = frame.intrinsics.unwrap_or(shared);
-        if camera.size_px == size {
-            camera
-        } else {
-            camera.scaled(size)
+        // A map is of the size that it began with.
+        if self.mapper.is_none() {
+            *shared = shared.at_size(size);
         }
+        frame.intrinsics.unwrap_or(*shared).at_size(size)
     }
 
     /// Where the camera probably is: `world_from_camera`.

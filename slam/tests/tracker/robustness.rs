@@ -12,14 +12,14 @@ const BACK_FRAMES: usize = 15;
 const MOST_ERROR_PERCENT: f64 = 1.0;
 
 /// The capture times of the keyframes: who shares one with an earlier map has not begun anew.
-fn keyframe_times(tracker: &Tracker) -> Vec<i64> {
+pub(crate) fn keyframe_times(tracker: &Tracker) -> Vec<i64> {
     let keyframes = tracker.map().keyframes().iter();
     keyframes
         .map(|keyframe| keyframe.capture_time_nanos)
         .collect()
 }
 
-fn assert_same_map(before: &[i64], tracker: &Tracker) {
+pub(crate) fn assert_same_map(before: &[i64], tracker: &Tracker) {
     let after = keyframe_times(tracker);
     assert!(
         after.iter().any(|time| before.contains(time)),
@@ -28,7 +28,7 @@ fn assert_same_map(before: &[i64], tracker: &Tracker) {
 }
 
 /// Asserts that the tracker is back soon and stays.
-fn assert_back(answers: &[Tracking]) {
+pub(crate) fn assert_back(answers: &[Tracking]) {
     let back = answers.iter().position(stands).expect("it comes back");
     println!("back after {back} frames");
     assert!(back <= BACK_FRAMES, "back after {back} frames");

@@ -54,9 +54,9 @@ impl Mapper {
             {
                 let shared_ones = map.keyframes_mut().iter_mut().filter(|k| k.shares_camera);
                 for keyframe in shared_ones {
-                    keyframe.camera = *camera;
+                    keyframe.camera = camera.at_size(keyframe.camera.size_px);
                 }
-                *shared.camera = *camera;
+                *shared.camera = camera.at_size(shared.camera.size_px);
             }
         }
         self.drop_outliers(shared);
