@@ -39,6 +39,17 @@ pub(super) struct Measured {
     pub(super) inlier: bool,
 }
 
+impl Measured {
+    fn pair(&self, map: &Map) -> Option<Correspondence> {
+        let landmark = map.landmark(self.landmark)?;
+        Some(Correspondence {
+            point_in_world: landmark.point_in_world,
+            position_px: wide(self.position_px),
+            sigma_px: f64::from(self.sigma_px),
+        })
+    }
+}
+
 /// A landmark that should be visible.
 #[derive(Debug, Clone, Copy)]
 struct Visible {
@@ -152,15 +163,8 @@ impl Localizer {
     ) -> Option<Refined> {
         self.measure_all(map, seen, &camera_from_world.inverse(), uncertainty_px);
         self.pairs.clear();
-        for measured in &self.measured {
-            if let Some(landmark) = map.landmark(measured.landmark) {
-                self.pairs.push(Correspondence {
-                    point_in_world: landmark.point_in_world,
-                    position_px: wide(measured.position_px),
-                    sigma_px: f64::from(measured.sigma_px),
-                });
-            }
-        }
+        self.pairs
+            .extend(self.measured.iter().filter_map(|m| m.pair(map)));
         let config = pose_config();
         let refined = refine_pose(
             seen.camera,
@@ -178,6 +182,28 @@ impl Localizer {
             }
         }
         Some(refined)
+    }
+
+    /// The pose of the frame measured last after its landmarks were moved: `camera_from_world`.
+    pub(super) fn pose_again(
+        &mut self,
+        map: &Map,
+        camera: &Camera,
+        camera_from_world: &Isometry3<f64>,
+    ) -> Option<Isometry3<f64>> {
+        self.pairs.clear();
+        let inliers = self.measured.iter().filter(|m| m.inlier);
+        self.pairs.extend(inliers.filter_map(|m| m.pair(map)));
+        let enough = self.pairs.len() / 2;
+        let config = pose_config();
+        let refined = refine_pose(
+            camera,
+            camera_from_world,
+            &self.pairs,
+            &config,
+            &mut self.inliers,
+        )?;
+        (refined.inliers > enough.max(FEWEST_INLIERS)).then_some(refined.camera_from_world)
     }
 
     /// Looks for every landmark that should be visible from a pose that is given; agreeing is being where it should be.

@@ -490,10 +490,22 @@ impl Tracker {
         }
     }
 
-    /// The map moved: the last pose moves with its keyframe, and the public world makes up for it.
+    /// The map moved, and the shared camera may have been mended: the last pose moves with its keyframe, and the public world makes up for it.
     fn map_corrected(&mut self, before: &Isometry3<f64>, after: &Isometry3<f64>) {
         let pose = self.now.world_from_camera;
-        let corrected = after * before.inverse() * pose;
+        let mut corrected = after * before.inverse() * pose;
+        if self.now.shares_camera {
+            self.now.camera = self.camera();
+        }
+        // The map does not move as one piece: what the frame saw says where it is now.
+        if let (State::Tracking, Some(camera), false) =
+            (self.now.state, self.now.camera, self.now.posed)
+            && let Some(camera_from_world) =
+                self.localizer
+                    .pose_again(&self.map, &camera, &corrected.inverse())
+        {
+            corrected = camera_from_world.inverse();
+        }
         self.now.world_from_camera = corrected;
         self.motion.corrected(corrected, 1.0);
         if self.now.state == State::Tracking && !self.now.posed {

@@ -9,6 +9,7 @@
 
 mod accuracy;
 mod cameras;
+mod corrections;
 mod robustness;
 #[path = "../support/mod.rs"]
 mod support;

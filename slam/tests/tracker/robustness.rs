@@ -211,29 +211,11 @@ fn the_public_pose_does_not_jump_while_it_tracks() {
     let walk = Walk::shared();
     let mut tracker = walk.tracker();
     let answers = walk.track(&mut tracker, 0..walk.frames.len());
-    let truth = walk.truth();
-    let first = start(&answers);
-    let (mut said, mut is) = (Vec::new(), Vec::new());
-    for k in first + 1..answers.len() {
-        let step = |a: &nalgebra::Isometry3<f64>, b: &nalgebra::Isometry3<f64>| {
-            (b.translation.vector - a.translation.vector).norm()
-        };
-        if stands(&answers[k - 1]) && stands(&answers[k]) {
-            said.push(step(
-                &answers[k - 1].world_from_camera,
-                &answers[k].world_from_camera,
-            ));
-            is.push(step(
-                &truth[k - 1].world_from_camera,
-                &truth[k].world_from_camera,
-            ));
-        }
-    }
-    let scale = is.iter().sum::<f64>() / said.iter().sum::<f64>();
-    let largest = is.iter().copied().fold(0.0, f64::max);
-    for (k, (said, is)) in said.iter().zip(&is).enumerate() {
+    let steps = walk.steps(&answers);
+    let largest = steps.iter().map(|(_, is)| *is).fold(0.0, f64::max);
+    for (k, (said, is)) in steps.iter().enumerate() {
         // A step is the true one, give or take a part of the quickest.
-        let off = (said * scale - is).abs();
+        let off = (said - is).abs();
         assert!(off < 0.5 * largest, "step {k} is {said} for {is}");
     }
 }

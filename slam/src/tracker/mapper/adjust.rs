@@ -5,7 +5,7 @@
 
 use nalgebra::{Isometry3, Point3};
 
-use super::{Mapper, Scope, Shared};
+use super::{Mapper, Shared};
 use crate::bundle::Intrinsics;
 use crate::map::KeyframeId;
 
@@ -13,7 +13,7 @@ use crate::map::KeyframeId;
 const OUTLIER: f32 = 9.21;
 
 impl Mapper {
-    pub(super) fn write_back(&mut self, shared: &mut Shared<'_>, scope: Scope) -> u32 {
+    pub(super) fn write_back(&mut self, shared: &mut Shared<'_>) -> u32 {
         self.adjuster.evaluate();
         let map = &mut *shared.map;
         let newest_adjusted = self.window.views.iter().map(|(id, _)| *id).max();
@@ -45,19 +45,19 @@ impl Mapper {
                 }
             }
         }
-        if scope == Scope::Whole {
-            if let (Some(newest), Some(motion)) = (newest_adjusted, newest_motion) {
-                self.carry_along(map, newest, &motion);
+        if let (Some(newest), Some(motion)) = (newest_adjusted, newest_motion)
+            && !shared.posed
+        {
+            self.carry_along(map, newest, &motion);
+        }
+        if let (Intrinsics::Refine { .. }, [camera]) =
+            (self.window.problem.intrinsics, self.adjuster.cameras())
+        {
+            let shared_ones = map.keyframes_mut().iter_mut().filter(|k| k.shares_camera);
+            for keyframe in shared_ones {
+                keyframe.camera = camera.at_size(keyframe.camera.size_px);
             }
-            if let (Intrinsics::Refine { .. }, [camera]) =
-                (self.window.problem.intrinsics, self.adjuster.cameras())
-            {
-                let shared_ones = map.keyframes_mut().iter_mut().filter(|k| k.shares_camera);
-                for keyframe in shared_ones {
-                    keyframe.camera = camera.at_size(keyframe.camera.size_px);
-                }
-                *shared.camera = camera.at_size(shared.camera.size_px);
-            }
+            *shared.camera = camera.at_size(shared.camera.size_px);
         }
         self.drop_outliers(shared);
         self.window.work()

@@ -192,7 +192,8 @@ impl Mapper {
             Stage::Load(scope, id) => self.load(shared, scope, id),
             Stage::Adjust(scope, id, left) => self.adjust(scope, id, left, budget_left),
             Stage::WriteBack(scope, id) => {
-                let work = self.write_back(shared, scope);
+                // What hangs on the map moves in the same step: the public world has moved already.
+                let work = self.write_back(shared) + self.world.follow(shared);
                 changes.corrected = true;
                 let next = match scope {
                     Scope::Local => Stage::Cull(id),
