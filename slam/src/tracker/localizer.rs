@@ -175,13 +175,22 @@ impl Localizer {
         )?;
         for (measured, inlier) in self.measured.iter_mut().zip(&self.inliers) {
             measured.inlier = *inlier;
-            if let Some(landmark) = map.landmark_mut(measured.landmark)
-                && *inlier
-            {
+        }
+        Some(refined)
+    }
+
+    /// Notes which landmarks the frame should have seen and which it did, once the pose they were looked for from stands.
+    pub(super) fn count_sightings(&self, map: &mut Map) {
+        for visible in &self.visible {
+            if let Some(landmark) = map.landmark_mut(visible.landmark) {
+                landmark.expected += 1;
+            }
+        }
+        for measured in self.measured.iter().filter(|m| m.inlier) {
+            if let Some(landmark) = map.landmark_mut(measured.landmark) {
                 landmark.found += 1;
             }
         }
-        Some(refined)
     }
 
     /// The pose of the frame measured last after its landmarks were moved: `camera_from_world`.
@@ -217,7 +226,7 @@ impl Localizer {
         const MOST_ERROR_PX: f64 = 4.0;
         self.measure_all(map, seen, world_from_camera, UNCERTAINTY_PX);
         for measured in &mut self.measured {
-            let Some(landmark) = map.landmark_mut(measured.landmark) else {
+            let Some(landmark) = map.landmark(measured.landmark) else {
                 continue;
             };
             let point =
@@ -227,8 +236,8 @@ impl Localizer {
                 .project(&point.coords)
                 .map(|at| (at - wide(measured.position_px)).norm());
             measured.inlier = error.is_some_and(|error| error < MOST_ERROR_PX);
-            landmark.found += u32::from(measured.inlier);
         }
+        self.count_sightings(map);
     }
 
     fn measure_all(
@@ -262,7 +271,6 @@ impl Localizer {
     ) -> Option<Measured> {
         let (mut landmarks, keyframes) = map.parts();
         let landmark = landmarks.get_mut(visible.landmark)?;
-        landmark.expected += 1;
         let sighting = self
             .sight
             .see(landmark, keyframes, target, visible.track.map(|(_, at)| at));

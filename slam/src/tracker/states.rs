@@ -9,7 +9,7 @@ use crate::camera::Camera;
 use crate::frame::Frame;
 use crate::image::ImageView;
 use crate::map::{Keyframe, KeyframeId, Observation};
-use crate::resection::{Correspondence, refine_pose};
+use crate::resection::{Correspondence, Refined, refine_pose};
 use crate::tracker::config::CameraConfig;
 
 /// How wrong the prediction of a landmark is, from a pose that tracks gave.
@@ -21,7 +21,7 @@ const LOCATED_UNCERTAINTY_PX: f32 = 4.0;
 const DESCRIBED_SIGMA_PX: f64 = 2.0;
 
 /// Landmarks that a pose found again must be based on.
-const FEWEST_FOUND_AGAIN: u32 = 25;
+const FEWEST_FOUND_AGAIN: usize = 25;
 
 /// A keyframe is due after a translation of this part of the scene's depth...
 const KEYFRAME_TRANSLATION: f64 = 0.06;
@@ -53,11 +53,9 @@ impl Tracker {
             State::NotStarted | State::Initializing => self.initialize(frame, camera),
             State::Tracking | State::Lost => {
                 let was_tracking = self.now.state == State::Tracking;
-                let found = self.find_pose(frame, camera, predicted, was_tracking);
-                if found {
-                    self.tracked(frame, camera);
-                } else {
-                    self.lost(frame, predicted);
+                match self.find_pose(camera, predicted, was_tracking) {
+                    Some(found) => self.tracked(frame, camera, &found),
+                    None => self.lost(frame, predicted),
                 }
             }
         }
@@ -228,14 +226,13 @@ impl Tracker {
         }
     }
 
-    /// Looks for the frame's pose in the map; true where it is found and stands in `now`.
+    /// Looks for the frame's pose in the map. Nothing but the localizer's measurements is changed.
     fn find_pose(
         &mut self,
-        frame: &Frame<'_>,
         camera: &Camera,
         predicted: &Isometry3<f64>,
         was_tracking: bool,
-    ) -> bool {
+    ) -> Option<Refined> {
         let camera_from_world = predicted.inverse();
         let seen = Seen {
             camera,
@@ -246,33 +243,35 @@ impl Tracker {
         let by_tracks =
             self.localizer
                 .pose_by_tracks(&self.map, &seen, &camera_from_world, &mut self.rng);
-        if let Some(pose) = by_tracks
-            && self.refine(camera, &pose, TRACKED_UNCERTAINTY_PX, FEWEST_INLIERS as u32)
-        {
-            return true;
+        if let Some(pose) = by_tracks {
+            let found = self.refine(camera, &pose, TRACKED_UNCERTAINTY_PX, FEWEST_INLIERS);
+            if found.is_some() {
+                return found;
+            }
         }
         // A look at where the landmarks should be is cheap as long as the prediction is young.
-        if was_tracking
-            && self.refine(
+        if was_tracking {
+            let found = self.refine(
                 camera,
                 &camera_from_world,
                 LOCATED_UNCERTAINTY_PX,
                 FEWEST_FOUND_AGAIN,
-            )
-        {
-            return true;
+            );
+            if found.is_some() {
+                return found;
+            }
         }
-        self.relocalize(frame, camera)
+        self.relocalize(camera)
     }
 
-    /// Refines a pose over all landmarks in sight; true, and the pose in `now`, where enough of them agree.
+    /// Refines a pose over all landmarks in sight; none where too few of them agree.
     fn refine(
         &mut self,
         camera: &Camera,
         camera_from_world: &Isometry3<f64>,
         uncertainty_px: f32,
-        fewest: u32,
-    ) -> bool {
+        fewest: usize,
+    ) -> Option<Refined> {
         let seen = Seen {
             camera,
             pyramid: self.front_end.pyramid(),
@@ -285,21 +284,12 @@ impl Tracker {
             camera_from_world,
             uncertainty_px,
         );
-        match refined {
-            Some(refined) if refined.inliers as u32 >= fewest => {
-                self.now.world_from_camera = refined.camera_from_world.inverse();
-                self.now.landmarks_seen = refined.inliers as u32;
-                true
-            }
-            _ => false,
-        }
+        refined.filter(|refined| refined.inliers >= fewest)
     }
 
     /// Recognises the place by the look of its landmarks.
-    fn relocalize(&mut self, _frame: &Frame<'_>, camera: &Camera) -> bool {
-        let Some(mapper) = &mut self.mapper else {
-            return false;
-        };
+    fn relocalize(&mut self, camera: &Camera) -> Option<Refined> {
+        let mapper = self.mapper.as_mut()?;
         let candidates = mapper.recognize(&self.map, self.front_end.pyramid());
         for candidate in candidates {
             let pairs = candidate.iter().map(|pair| Correspondence {
@@ -308,18 +298,29 @@ impl Tracker {
                 sigma_px: DESCRIBED_SIGMA_PX,
             });
             let pose = self.localizer.pose_by_pairs(camera, pairs, &mut self.rng);
-            if let Some(pose) = pose
-                && self.refine(camera, &pose, LOCATED_UNCERTAINTY_PX, FEWEST_FOUND_AGAIN)
-            {
-                let again = self.now.world_from_camera.inverse();
-                return self.refine(camera, &again, TRACKED_UNCERTAINTY_PX, FEWEST_FOUND_AGAIN);
+            let rough = pose.and_then(|pose| {
+                self.refine(camera, &pose, LOCATED_UNCERTAINTY_PX, FEWEST_FOUND_AGAIN)
+            });
+            let found = rough.and_then(|rough| {
+                self.refine(
+                    camera,
+                    &rough.camera_from_world,
+                    TRACKED_UNCERTAINTY_PX,
+                    FEWEST_FOUND_AGAIN,
+                )
+            });
+            if found.is_some() {
+                return found;
             }
         }
-        false
+        None
     }
 
     /// The frame has a pose: tracks are mended by it, and it may become a keyframe.
-    fn tracked(&mut self, frame: &Frame<'_>, camera: &Camera) {
+    fn tracked(&mut self, frame: &Frame<'_>, camera: &Camera, found: &Refined) {
+        self.now.world_from_camera = found.camera_from_world.inverse();
+        self.now.landmarks_seen = found.inliers as u32;
+        self.localizer.count_sightings(&mut self.map);
         if self.now.state == State::Lost {
             self.public.reset();
             self.motion.rest();

@@ -3,13 +3,17 @@
 use nalgebra::{Isometry3, UnitQuaternion, Vector3};
 
 use super::links::Links;
+use super::localizer::{Localizer, Seen, wide};
 use super::motion::Motion;
 use super::public_pose::PublicPose;
 use super::rotation::turn_between;
+use crate::camera::Camera;
 use crate::front_end::TrackedPoint;
 use crate::imu::ImuSample;
-use crate::map::LandmarkId;
+use crate::map::{Keyframe, KeyframeId, LandmarkId, Map, Observation};
+use crate::pyramid::Pyramid;
 use crate::ransac::Rng;
+use crate::test_texture::picture;
 
 fn pose(x: f64, turn: f64) -> Isometry3<f64> {
     Isometry3::new(Vector3::new(x, 0.2 * x, -x), Vector3::new(0.1, turn, 0.3))
@@ -126,4 +130,56 @@ fn links_follow_the_tracks_that_live() {
     assert_eq!(left, [LandmarkId(50), LandmarkId(90)]);
     links.remove(5);
     assert_eq!(links.len(), 1);
+}
+
+#[test]
+fn a_look_that_finds_nothing_is_not_held_against_landmarks() {
+    let camera = Camera::from_horizontal_fov([160, 120], 1.0);
+    let mut pyramid = Pyramid::new(3).unwrap();
+    pyramid.build(&picture(160, 120, |at| at).view());
+    let mut map = Map::default();
+    let keyframe = map.add_keyframe(Keyframe {
+        id: KeyframeId(0),
+        capture_time_nanos: 0,
+        world_from_camera: Isometry3::identity(),
+        camera,
+        shares_camera: true,
+        pyramid: pyramid.clone(),
+        observations: Vec::new(),
+        tracks: Vec::new(),
+    });
+    for k in 0..48_u32 {
+        let position_px = [20.0 + 17.0 * (k % 8) as f32, 20.0 + 16.0 * (k / 8) as f32];
+        // Depths that differ fix a pose.
+        let depth = 1.0 + 0.1 * f64::from(k % 5);
+        let ray = camera.unproject(wide(position_px)).unwrap();
+        let landmark = map.add_landmark(ray * (depth / ray.z));
+        let observation = Observation {
+            keyframe,
+            position_px,
+            sigma_px: 1.0,
+        };
+        map.observe(landmark, observation);
+    }
+    let mut elsewhere = Pyramid::new(3).unwrap();
+    elsewhere.build(&picture(160, 120, |[x, y]| [x + 3000.0, y - 900.0]).view());
+    let links = Links::default();
+    let mut localizer = Localizer::with_capacity(16);
+    let identity = Isometry3::identity();
+    for (pyramid, is_there) in [(&elsewhere, false), (&pyramid, true)] {
+        let seen = Seen {
+            camera: &camera,
+            pyramid,
+            points: &[],
+            links: &links,
+        };
+        let found = localizer.pose_by_landmarks(&mut map, &seen, &identity, 2.0);
+        let inliers = found.map_or(0, |found| found.inliers);
+        assert_eq!(inliers > 25, is_there, "{inliers}");
+        assert!(map.landmarks().iter().all(|l| l.expected == 0));
+    }
+    localizer.count_sightings(&mut map);
+    assert!(map.landmarks().iter().all(|l| l.expected == 1));
+    let found = map.landmarks().iter().filter(|l| l.found == 1).count();
+    assert!(found > 25, "{found}");
 }
