@@ -115,6 +115,8 @@ struct Now {
     world_from_camera: Isometry3<f64>,
     /// How the camera turned since the frame before: `earlier_from_later`.
     turn: UnitQuaternion<f64>,
+    /// Whether that was measured of this frame. While the pose is tracked and there is no gyroscope, it is not.
+    turn_is_measured: bool,
     landmarks_seen: u32,
     keyframe: Option<KeyframeId>,
     frames_since_keyframe: u32,
@@ -136,6 +138,7 @@ impl Default for Now {
             shares_camera: true,
             world_from_camera: Isometry3::identity(),
             turn: UnitQuaternion::identity(),
+            turn_is_measured: false,
             landmarks_seen: 0,
             keyframe: None,
             frames_since_keyframe: 0,
@@ -460,6 +463,7 @@ impl Tracker {
 
     /// How the camera turned since the last frame: by the gyroscope, else by the tracks.
     fn turn(&mut self, camera: &Camera, last_nanos: Option<i64>, time_nanos: i64) {
+        self.now.turn_is_measured = false;
         let Some(last_nanos) = last_nanos else {
             if let Some(up) = self.motion.up_in_camera() {
                 // The world's Y axis points down.
@@ -471,23 +475,35 @@ impl Tracker {
         };
         if let Some(turn) = self.motion.turn(last_nanos, time_nanos) {
             self.now.turn = turn;
+            self.now.turn_is_measured = true;
         } else if self.now.state != State::Tracking {
-            self.rays.clear();
-            let mut before = self.previous.iter().peekable();
-            for point in self.front_end.points() {
-                while before.next_if(|b| b.id < point.id).is_some() {}
-                let Some(earlier) = before.peek().filter(|b| b.id == point.id) else {
-                    continue;
-                };
-                let earlier = camera.unproject(wide(earlier.position_px));
-                if let (Some(earlier), Some(later)) =
-                    (earlier, camera.unproject(wide(point.position_px)))
-                {
-                    self.rays.push((earlier, later));
-                }
-            }
-            self.now.turn = rotation::turn_between(&self.rays, self.now.turn).unwrap_or_default();
+            let turn = self.turn_by_tracks(camera, self.now.turn);
+            self.now.turn = turn.unwrap_or_default();
+            self.now.turn_is_measured = true;
         }
+    }
+
+    /// How the camera turned since the last frame by the tracks, which it has not yet amended.
+    fn turn_by_tracks(
+        &mut self,
+        camera: &Camera,
+        start: UnitQuaternion<f64>,
+    ) -> Option<UnitQuaternion<f64>> {
+        self.rays.clear();
+        let mut before = self.previous.iter().peekable();
+        for point in self.front_end.points() {
+            while before.next_if(|b| b.id < point.id).is_some() {}
+            let Some(earlier) = before.peek().filter(|b| b.id == point.id) else {
+                continue;
+            };
+            let earlier = camera.unproject(wide(earlier.position_px));
+            if let (Some(earlier), Some(later)) =
+                (earlier, camera.unproject(wide(point.position_px)))
+            {
+                self.rays.push((earlier, later));
+            }
+        }
+        rotation::turn_between(&self.rays, start)
     }
 
     /// The map moved, and the shared camera may have been mended: the last pose moves with its keyframe, and the public world makes up for it.

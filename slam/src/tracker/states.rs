@@ -55,7 +55,7 @@ impl Tracker {
                 let was_tracking = self.now.state == State::Tracking;
                 match self.find_pose(camera, predicted, was_tracking) {
                     Some(found) => self.tracked(frame, camera, &found),
-                    None => self.lost(frame, predicted),
+                    None => self.lost(frame, camera, predicted),
                 }
             }
         }
@@ -349,10 +349,14 @@ impl Tracker {
     }
 
     /// The frame has no pose: orientation goes on, the position is held.
-    fn lost(&mut self, frame: &Frame<'_>, predicted: &Isometry3<f64>) {
+    fn lost(&mut self, frame: &Frame<'_>, camera: &Camera, predicted: &Isometry3<f64>) {
         self.now.state = State::Lost;
-        let held = self.now.world_from_camera.translation;
-        self.now.world_from_camera = Isometry3::from_parts(held, predicted.rotation);
+        if !self.now.turn_is_measured {
+            let expected = self.now.world_from_camera.rotation.inverse() * predicted.rotation;
+            let turn = self.turn_by_tracks(camera, expected);
+            self.now.turn = turn.unwrap_or(expected);
+        }
+        self.now.world_from_camera.rotation *= self.now.turn;
         self.now.landmarks_seen = 0;
         self.now.reason = if self.front_end.points().len() < 30 {
             why_no_points(&frame.image)

@@ -2,7 +2,7 @@
 //! into the same map.
 
 use crate::walk::{self, Walk, stands, start, step, tracked_share};
-use slam::simulator::{Motion, Quality, SimulatorConfig};
+use slam::simulator::{Motion, Quality, Room, SimulatorConfig};
 use slam::tracker::{Position, State, Tracking};
 use slam::{Error, Frame, GrayImage, ImageView, Tracker};
 
@@ -217,5 +217,62 @@ fn the_public_pose_does_not_jump_while_it_tracks() {
         // A step is the true one, give or take a part of the quickest.
         let off = (said - is).abs();
         assert!(off < 0.5 * largest, "step {k} is {said} for {is}");
+    }
+}
+
+/// Another room, in which the camera only turns.
+fn elsewhere(count: usize) -> Walk {
+    Walk::render(
+        SimulatorConfig {
+            width: 320,
+            height: 240,
+            motion: Motion::PureRotation,
+            room: Room::Classroom,
+            seed: 7,
+            frame_count: 2 * count,
+            quality: Quality::Quick,
+            ..SimulatorConfig::default()
+        },
+        count,
+    )
+}
+
+#[test]
+fn another_room_is_not_taken_for_the_map_and_turns_are_known_in_it() {
+    let walk = Walk::shared();
+    let other = elsewhere(60);
+    let mut tracker = walk.tracker();
+    let last = *walk.track(&mut tracker, 0..150).last().unwrap();
+    let keyframes = keyframe_times(&tracker);
+    let landmarks = tracker.map().landmarks().len();
+    let nanos = |k: usize| walk.simulator.capture_time_nanos(150 + k);
+    let answers: Vec<Tracking> = (0..60)
+        .map(|k| {
+            let frame = Frame::new(other.frames[k].view(), nanos(k));
+            let answer = tracker.track(&frame).unwrap();
+            assert_eq!(answer.state, State::Lost, "frame {k}");
+            let away = answer.world_from_camera.translation.vector
+                - last.world_from_camera.translation.vector;
+            // What is left of a correction fades from the pose that is held.
+            assert!(away.norm() < 0.02, "{} at frame {k}", away.norm());
+            answer
+        })
+        .collect();
+    assert_eq!(keyframe_times(&tracker), keyframes);
+    walk::work(&mut tracker);
+    assert_eq!(tracker.map().landmarks().len(), landmarks);
+    let turned = |a: &nalgebra::Isometry3<f64>, b: &nalgebra::Isometry3<f64>| {
+        a.rotation.inverse() * b.rotation
+    };
+    let truth = other.truth();
+    for k in 1..60 {
+        let said = turned(&answers[0].world_from_camera, &answers[k].world_from_camera);
+        let is = turned(&truth[0].world_from_camera, &truth[k].world_from_camera);
+        let error = said.angle_to(&is).to_degrees();
+        // A fiftieth of the way: what the tracks' noise adds up to.
+        assert!(
+            error < 0.3 + 0.02 * is.angle().to_degrees(),
+            "{error} degrees at frame {k}"
+        );
     }
 }
