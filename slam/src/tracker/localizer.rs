@@ -19,6 +19,9 @@ use crate::resection::{
 /// Fewer landmarks than this carry no pose.
 pub(super) const FEWEST_INLIERS: usize = 12;
 
+/// Landmarks that a pose found again must be based on.
+const FEWEST_FOUND_AGAIN: usize = 25;
+
 /// One standard deviation of where a track is, that was not aligned with its landmark's patch.
 const TRACK_SIGMA_PX: f64 = 1.2;
 
@@ -47,6 +50,29 @@ impl Measured {
             position_px: wide(self.position_px),
             sigma_px: f64::from(self.sigma_px),
         })
+    }
+}
+
+/// How many of the landmarks looked for a pose is based on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Support {
+    /// Landmarks found, as patches or by their tracks alone, and those of them that agree with the pose.
+    pub(super) measured: usize,
+    pub(super) inliers: usize,
+    /// The same of patches alone.
+    pub(super) patches: usize,
+    pub(super) patches_agreeing: usize,
+    /// Landmarks that should be in sight.
+    pub(super) expected: usize,
+}
+
+impl Support {
+    /// Whether a pose that was found without a prediction is the true one. True returns had half of what was expected
+    /// and 70% of what was found; a wrong pose finds some patches by chance, which do not agree.
+    pub(super) fn is_recognised(&self) -> bool {
+        self.patches_agreeing >= FEWEST_FOUND_AGAIN
+            && 5 * self.patches_agreeing >= self.expected
+            && 2 * self.patches_agreeing >= self.patches
     }
 }
 
@@ -177,6 +203,21 @@ impl Localizer {
             measured.inlier = *inlier;
         }
         Some(refined)
+    }
+
+    /// What the frame measured last has to say for its pose.
+    pub(super) fn support(&self) -> Support {
+        let is_patch = |m: &&Measured| m.aligned;
+        let aligned = self.measured.iter().filter(is_patch);
+        let unsure = self.measured.iter().filter(|m| !m.aligned).count();
+        Support {
+            measured: self.measured.len(),
+            inliers: self.measured.iter().filter(|m| m.inlier).count(),
+            patches: aligned.clone().count(),
+            patches_agreeing: aligned.filter(|m| m.inlier).count(),
+            // Tracks may have left their landmarks while the place was lost.
+            expected: self.visible.len() - unsure,
+        }
     }
 
     /// Notes which landmarks the frame should have seen and which it did, once the pose they were looked for from stands.

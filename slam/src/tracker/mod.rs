@@ -118,6 +118,8 @@ struct Now {
     /// Whether that was measured of this frame. While the pose is tracked and there is no gyroscope, it is not.
     turn_is_measured: bool,
     landmarks_seen: u32,
+    /// Frames that have still to agree with the pose found after a loss.
+    unconfirmed: u8,
     keyframe: Option<KeyframeId>,
     frames_since_keyframe: u32,
     /// Landmarks seen when the last keyframe was made.
@@ -140,6 +142,7 @@ impl Default for Now {
             turn: UnitQuaternion::identity(),
             turn_is_measured: false,
             landmarks_seen: 0,
+            unconfirmed: 0,
             keyframe: None,
             frames_since_keyframe: 0,
             keyframe_landmarks: 0,

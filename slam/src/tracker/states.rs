@@ -20,8 +20,8 @@ const LOCATED_UNCERTAINTY_PX: f32 = 4.0;
 /// One standard deviation of where a recognised point is.
 const DESCRIBED_SIGMA_PX: f64 = 2.0;
 
-/// Landmarks that a pose found again must be based on.
-const FEWEST_FOUND_AGAIN: usize = 25;
+/// Frames after a return that must agree with it before one becomes a keyframe.
+const CONFIRMATIONS: u8 = 3;
 
 /// A keyframe is due after a translation of this part of the scene's depth...
 const KEYFRAME_TRANSLATION: f64 = 0.06;
@@ -36,6 +36,13 @@ const ENOUGH_LINKS: usize = 220;
 /// Mean luma below which a picture is dark, and spread of luma below which it shows nothing.
 const DARK_LUMA: f32 = 24.0;
 const FLAT_LUMA: f32 = 6.0;
+
+/// The pose that a frame was found to have.
+struct Found {
+    pose: Refined,
+    /// Whether the place was recognised, rather than followed from the frame before.
+    is_return: bool,
+}
 
 impl Tracker {
     /// Takes the frame into the state that the tracker is in.
@@ -232,6 +239,23 @@ impl Tracker {
         camera: &Camera,
         predicted: &Isometry3<f64>,
         was_tracking: bool,
+    ) -> Option<Found> {
+        let found = self.follow_pose(camera, predicted, was_tracking);
+        if let Some(pose) = found {
+            let is_return = !was_tracking;
+            return Some(Found { pose, is_return });
+        }
+        let pose = self.relocalize(camera)?;
+        let is_return = true;
+        Some(Found { pose, is_return })
+    }
+
+    /// Looks for the frame's pose by what the last frames saw.
+    fn follow_pose(
+        &mut self,
+        camera: &Camera,
+        predicted: &Isometry3<f64>,
+        was_tracking: bool,
     ) -> Option<Refined> {
         let camera_from_world = predicted.inverse();
         let seen = Seen {
@@ -244,33 +268,25 @@ impl Tracker {
             self.localizer
                 .pose_by_tracks(&self.map, &seen, &camera_from_world, &mut self.rng);
         if let Some(pose) = by_tracks {
-            let found = self.refine(camera, &pose, TRACKED_UNCERTAINTY_PX, FEWEST_INLIERS);
+            let found = self.refine(camera, &pose, TRACKED_UNCERTAINTY_PX);
+            let found = found.filter(|found| found.inliers >= FEWEST_INLIERS);
             if found.is_some() {
                 return found;
             }
         }
         // A look at where the landmarks should be is cheap as long as the prediction is young.
-        if was_tracking {
-            let found = self.refine(
-                camera,
-                &camera_from_world,
-                LOCATED_UNCERTAINTY_PX,
-                FEWEST_FOUND_AGAIN,
-            );
-            if found.is_some() {
-                return found;
-            }
+        if !was_tracking {
+            return None;
         }
-        self.relocalize(camera)
+        self.refine_again(camera, &camera_from_world, LOCATED_UNCERTAINTY_PX)
     }
 
-    /// Refines a pose over all landmarks in sight; none where too few of them agree.
+    /// Refines a pose over all landmarks in sight.
     fn refine(
         &mut self,
         camera: &Camera,
         camera_from_world: &Isometry3<f64>,
         uncertainty_px: f32,
-        fewest: usize,
     ) -> Option<Refined> {
         let seen = Seen {
             camera,
@@ -278,13 +294,19 @@ impl Tracker {
             points: self.front_end.points(),
             links: &self.links,
         };
-        let refined = self.localizer.pose_by_landmarks(
-            &mut self.map,
-            &seen,
-            camera_from_world,
-            uncertainty_px,
-        );
-        refined.filter(|refined| refined.inliers >= fewest)
+        self.localizer
+            .pose_by_landmarks(&mut self.map, &seen, camera_from_world, uncertainty_px)
+    }
+
+    /// Refines a pose that tracks did not give; none unless the place is recognised from it.
+    fn refine_again(
+        &mut self,
+        camera: &Camera,
+        camera_from_world: &Isometry3<f64>,
+        uncertainty_px: f32,
+    ) -> Option<Refined> {
+        let refined = self.refine(camera, camera_from_world, uncertainty_px);
+        refined.filter(|_| self.localizer.support().is_recognised())
     }
 
     /// Recognises the place by the look of its landmarks.
@@ -298,16 +320,10 @@ impl Tracker {
                 sigma_px: DESCRIBED_SIGMA_PX,
             });
             let pose = self.localizer.pose_by_pairs(camera, pairs, &mut self.rng);
-            let rough = pose.and_then(|pose| {
-                self.refine(camera, &pose, LOCATED_UNCERTAINTY_PX, FEWEST_FOUND_AGAIN)
-            });
+            let rough =
+                pose.and_then(|pose| self.refine_again(camera, &pose, LOCATED_UNCERTAINTY_PX));
             let found = rough.and_then(|rough| {
-                self.refine(
-                    camera,
-                    &rough.camera_from_world,
-                    TRACKED_UNCERTAINTY_PX,
-                    FEWEST_FOUND_AGAIN,
-                )
+                self.refine_again(camera, &rough.camera_from_world, TRACKED_UNCERTAINTY_PX)
             });
             if found.is_some() {
                 return found;
@@ -317,14 +333,19 @@ impl Tracker {
     }
 
     /// The frame has a pose: tracks are mended by it, and it may become a keyframe.
-    fn tracked(&mut self, frame: &Frame<'_>, camera: &Camera, found: &Refined) {
-        self.now.world_from_camera = found.camera_from_world.inverse();
-        self.now.landmarks_seen = found.inliers as u32;
+    fn tracked(&mut self, frame: &Frame<'_>, camera: &Camera, found: &Found) {
+        self.now.world_from_camera = found.pose.camera_from_world.inverse();
+        self.now.landmarks_seen = found.pose.inliers as u32;
         self.localizer.count_sightings(&mut self.map);
         if self.now.state == State::Lost {
             self.public.reset();
             self.motion.rest();
         }
+        self.now.unconfirmed = if found.is_return {
+            CONFIRMATIONS
+        } else {
+            self.now.unconfirmed.saturating_sub(1)
+        };
         self.now.state = State::Tracking;
         self.now.reason = if self.now.landmarks_seen < 30 {
             Reason::TooFewPoints
@@ -443,7 +464,7 @@ impl Tracker {
             return true;
         };
         let backlog = self.mapper.as_ref().map_or(0, Mapper::backlog);
-        if self.now.frames_since_keyframe < 2 || backlog > 1 {
+        if self.now.frames_since_keyframe < 2 || backlog > 1 || self.now.unconfirmed > 0 {
             return false;
         }
         let motion = last.world_from_camera.inverse() * self.now.world_from_camera;

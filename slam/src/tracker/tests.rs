@@ -3,7 +3,7 @@
 use nalgebra::{Isometry3, UnitQuaternion, Vector3};
 
 use super::links::Links;
-use super::localizer::{Localizer, Seen, wide};
+use super::localizer::{Localizer, Seen, Support, wide};
 use super::motion::Motion;
 use super::public_pose::PublicPose;
 use super::rotation::turn_between;
@@ -182,4 +182,20 @@ fn a_look_that_finds_nothing_is_not_held_against_landmarks() {
     assert!(map.landmarks().iter().all(|l| l.expected == 1));
     let found = map.landmarks().iter().filter(|l| l.found == 1).count();
     assert!(found > 25, "{found}");
+}
+
+#[test]
+fn a_place_is_recognised_by_a_share_of_what_is_there() {
+    let support = |patches_agreeing, patches, expected| Support {
+        measured: patches,
+        inliers: patches_agreeing,
+        patches,
+        patches_agreeing,
+        expected,
+    };
+    assert!(support(77, 110, 160).is_recognised());
+    assert!(support(26, 30, 60).is_recognised());
+    assert!(!support(24, 30, 60).is_recognised(), "too few");
+    assert!(!support(26, 40, 160).is_recognised(), "most are not there");
+    assert!(!support(40, 120, 160).is_recognised(), "most do not agree");
 }
