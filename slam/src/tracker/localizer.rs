@@ -67,6 +67,17 @@ pub(super) struct Support {
 }
 
 impl Support {
+    /// Whether a pose that continues the last ones stands. In hand-held sequences, half occluded ones among them, no
+    /// fewer than 44% of what was found agreed.
+    pub(super) fn is_followed(&self) -> bool {
+        self.inliers >= FEWEST_INLIERS && 4 * self.inliers >= self.measured
+    }
+
+    /// Whether the map can be built on the pose.
+    pub(super) fn is_strong(&self) -> bool {
+        3 * self.inliers >= self.measured
+    }
+
     /// Whether a pose that was found without a prediction is the true one. True returns had half of what was expected
     /// and 70% of what was found; a wrong pose finds some patches by chance, which do not agree.
     pub(super) fn is_recognised(&self) -> bool {
@@ -165,13 +176,23 @@ impl Localizer {
             Some(refined) if refined.inliers >= most.max(FEWEST_INLIERS) => {
                 Some(refined.camera_from_world)
             }
-            _ => self.locate(camera, rng),
+            // Of many that left their landmarks, a few agree on any pose.
+            _ => self.locate_most(camera, FEWEST_INLIERS.max(self.pairs.len() / 4), rng),
         }
     }
 
     fn locate(&mut self, camera: &Camera, rng: &mut Rng) -> Option<Isometry3<f64>> {
+        self.locate_most(camera, FEWEST_INLIERS, rng)
+    }
+
+    fn locate_most(
+        &mut self,
+        camera: &Camera,
+        min_inliers: usize,
+        rng: &mut Rng,
+    ) -> Option<Isometry3<f64>> {
         let config = RansacConfig {
-            min_inliers: FEWEST_INLIERS,
+            min_inliers,
             ..RansacConfig::default()
         };
         let located = locate(camera, &self.pairs, &config, rng)?;

@@ -107,6 +107,8 @@ struct Now {
     state: State,
     reason: Reason,
     time_nanos: Option<i64>,
+    /// Since the frame before.
+    elapsed_secs: f64,
     /// Of this frame: the shared camera, or the frame's own.
     camera: Option<Camera>,
     /// Whether it is the shared one.
@@ -136,6 +138,7 @@ impl Default for Now {
             state: State::NotStarted,
             reason: Reason::NoParallax,
             time_nanos: None,
+            elapsed_secs: 0.0,
             camera: None,
             shares_camera: true,
             world_from_camera: Isometry3::identity(),
@@ -246,6 +249,7 @@ impl Tracker {
         if paused && self.now.state == State::Lost {
             self.now.reason = Reason::Interrupted;
         }
+        self.now.elapsed_secs = seconds(elapsed_nanos);
         self.list_points();
         Ok(self.tracking(time_nanos))
     }

@@ -20,6 +20,14 @@ const LOCATED_UNCERTAINTY_PX: f32 = 4.0;
 /// One standard deviation of where a recognised point is.
 const DESCRIBED_SIGMA_PX: f64 = 2.0;
 
+/// A pose is off its prediction by at most this part of the scene's depth, and so much for each second between the
+/// frames: three metres a second at 1.5 m...
+const LEAST_JUMP: f64 = 0.2;
+const FASTEST: f64 = 2.0;
+/// ...and by this turn, in radians and for each second. Hands turn a phone by up to six radians a second.
+const LEAST_JUMP_RAD: f64 = 0.3;
+const FASTEST_RAD: f64 = 8.0;
+
 /// Frames after a return that must agree with it before one becomes a keyframe.
 const CONFIRMATIONS: u8 = 3;
 
@@ -269,7 +277,10 @@ impl Tracker {
                 .pose_by_tracks(&self.map, &seen, &camera_from_world, &mut self.rng);
         if let Some(pose) = by_tracks {
             let found = self.refine(camera, &pose, TRACKED_UNCERTAINTY_PX);
-            let found = found.filter(|found| found.inliers >= FEWEST_INLIERS);
+            let found = found.filter(|found| {
+                let stands = self.localizer.support().is_followed();
+                stands && (!was_tracking || self.is_plausible(&found.camera_from_world, predicted))
+            });
             if found.is_some() {
                 return found;
             }
@@ -278,7 +289,16 @@ impl Tracker {
         if !was_tracking {
             return None;
         }
-        self.refine_again(camera, &camera_from_world, LOCATED_UNCERTAINTY_PX)
+        let found = self.refine_again(camera, &camera_from_world, LOCATED_UNCERTAINTY_PX);
+        found.filter(|found| self.is_plausible(&found.camera_from_world, predicted))
+    }
+
+    /// Whether a hand can have moved the camera from where it was expected to where it was found.
+    fn is_plausible(&self, camera_from_world: &Isometry3<f64>, predicted: &Isometry3<f64>) -> bool {
+        let off = camera_from_world * predicted;
+        let secs = self.now.elapsed_secs;
+        off.translation.vector.norm() < (LEAST_JUMP + FASTEST * secs) * self.now.scene_depth
+            && off.rotation.angle() < LEAST_JUMP_RAD + FASTEST_RAD * secs
     }
 
     /// Refines a pose over all landmarks in sight.
@@ -465,6 +485,9 @@ impl Tracker {
         };
         let backlog = self.mapper.as_ref().map_or(0, Mapper::backlog);
         if self.now.frames_since_keyframe < 2 || backlog > 1 || self.now.unconfirmed > 0 {
+            return false;
+        }
+        if !self.now.posed && !self.localizer.support().is_strong() {
             return false;
         }
         let motion = last.world_from_camera.inverse() * self.now.world_from_camera;

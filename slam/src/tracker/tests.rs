@@ -1,6 +1,6 @@
 //! The parts of the tracker that stand alone, against exact truth.
 
-use nalgebra::{Isometry3, UnitQuaternion, Vector3};
+use nalgebra::{Isometry3, Point3, UnitQuaternion, Vector2, Vector3};
 
 use super::links::Links;
 use super::localizer::{Localizer, Seen, Support, wide};
@@ -198,4 +198,54 @@ fn a_place_is_recognised_by_a_share_of_what_is_there() {
     assert!(!support(24, 30, 60).is_recognised(), "too few");
     assert!(!support(26, 40, 160).is_recognised(), "most are not there");
     assert!(!support(40, 120, 160).is_recognised(), "most do not agree");
+}
+
+#[test]
+fn a_few_of_many_tracks_make_no_pose() {
+    let camera = Camera::from_horizontal_fov([640, 480], 1.0);
+    let mut rng = Rng::new(5);
+    let mut map = Map::default();
+    let mut links = Links::default();
+    let mut points = Vec::new();
+    // A fifth agrees on a pose that is not the predicted one; the rest went wherever it likes.
+    let other = pose(0.3, 0.2).inverse();
+    for id in 0..160_u32 {
+        let ray = Vector3::new(rng.range(-0.4, 0.4), rng.range(-0.3, 0.3), 1.0);
+        let point_in_world = ray * rng.range(1.0, 3.0);
+        let landmark = map.add_landmark(point_in_world);
+        links.insert(id, landmark);
+        let at = camera.project(&(other * Point3::from(point_in_world)).coords);
+        let at = match at {
+            Some(at) if id % 5 == 0 => at,
+            _ => Vector2::new(rng.range(0.0, 639.0), rng.range(0.0, 479.0)),
+        };
+        points.push(TrackedPoint {
+            id,
+            age_frames: 9,
+            position_px: [at.x as f32, at.y as f32],
+        });
+    }
+    let seen = Seen {
+        camera: &camera,
+        pyramid: &Pyramid::new(1).unwrap(),
+        points: &points,
+        links: &links,
+    };
+    let mut localizer = Localizer::with_capacity(160);
+    let identity = Isometry3::identity();
+    let found = localizer.pose_by_tracks(&map, &seen, &identity, &mut rng);
+    assert_eq!(found, None);
+}
+
+#[test]
+fn a_pose_is_followed_by_a_share_of_what_was_found() {
+    let support = |inliers, measured| Support {
+        inliers,
+        measured,
+        ..Support::default()
+    };
+    assert!(support(40, 90).is_followed() && support(40, 90).is_strong());
+    assert!(!support(11, 20).is_followed(), "too few");
+    assert!(!support(20, 90).is_followed(), "most do not agree");
+    assert!(support(25, 90).is_followed() && !support(25, 90).is_strong());
 }
