@@ -160,7 +160,7 @@ impl Tracker {
             CameraConfig::Guess { .. } => 0.25,
         };
         let shared_camera = self.camera.get_or_insert(*camera);
-        let mut mapper = Mapper::new(*shared_camera, sigma);
+        let mut mapper = Mapper::new(*shared_camera, sigma, self.config.max_keyframes);
         let mut shared = Shared {
             map: &mut self.map,
             links: &mut self.links,
@@ -532,7 +532,9 @@ impl Tracker {
     /// A frame whose pose is given: it is mapped only.
     fn map_posed(&mut self, frame: &Frame<'_>, camera: &Camera, given: &Isometry3<f64>) {
         if self.mapper.is_none() || self.now.state != State::Tracking {
-            self.mapper.get_or_insert_with(|| Mapper::new(*camera, 0.0));
+            let most = self.config.max_keyframes;
+            self.mapper
+                .get_or_insert_with(|| Mapper::new(*camera, 0.0, most));
         }
         self.now.world_from_camera = *given;
         self.now.state = State::Tracking;

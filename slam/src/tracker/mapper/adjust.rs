@@ -96,6 +96,7 @@ impl Mapper {
             let (keyframe, _) = self.window.views[observation.view as usize];
             shared.map.unobserve(landmark, keyframe);
         }
+        let mut gone = Vec::new();
         for id in &self.window.points {
             if shared
                 .map
@@ -103,7 +104,9 @@ impl Mapper {
                 .is_some_and(|l| l.observations.len() < 2)
             {
                 shared.map.remove_landmark(*id);
+                gone.push(*id);
             }
         }
+        self.index.remove_landmarks(&gone);
     }
 }

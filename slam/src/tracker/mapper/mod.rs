@@ -9,6 +9,8 @@ mod adjust;
 mod cull;
 mod grow;
 mod recognize;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use std::collections::VecDeque;
@@ -118,7 +120,8 @@ pub(super) struct Changes {
 }
 
 impl Mapper {
-    pub(super) fn new(prior_camera: Camera, log_focal_sigma: f64) -> Self {
+    /// A mapper of at most so many keyframes.
+    pub(super) fn new(prior_camera: Camera, log_focal_sigma: f64, max_keyframes: usize) -> Self {
         Self {
             waiting: VecDeque::new(),
             stage: Stage::Idle,
@@ -126,7 +129,11 @@ impl Mapper {
             window: Window::default(),
             sight: Sight::default(),
             describer: Describer::new(DescriberConfig::default()).ok(),
-            index: RelocalizationIndex::new(IndexConfig::default()),
+            index: RelocalizationIndex::new(IndexConfig {
+                // A new one is described before an old one is forgotten.
+                max_keyframes: max_keyframes + 1,
+                ..IndexConfig::default()
+            }),
             world: WorldBuffers::default(),
             fresh: Vec::new(),
             since_whole: 0,
