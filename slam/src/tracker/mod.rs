@@ -291,7 +291,8 @@ impl Tracker {
         for removed in &changes.removed {
             self.trail.reparent(removed, &self.map);
         }
-        if changes.corrected || !changes.removed.is_empty() {
+        // Any step may drop landmarks.
+        if progress.work_units > 0 {
             let map = &self.map;
             self.links
                 .retain(|_, landmark| map.landmark(landmark).is_some());

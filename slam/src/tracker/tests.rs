@@ -4,9 +4,11 @@ use nalgebra::{Isometry3, Point3, UnitQuaternion, Vector2, Vector3};
 
 use super::links::Links;
 use super::localizer::{Localizer, Seen, Support, wide};
+use super::mapper::Mapper;
 use super::motion::Motion;
 use super::public_pose::PublicPose;
 use super::rotation::turn_between;
+use super::{MapBudget, Tracker, TrackerConfig};
 use crate::camera::Camera;
 use crate::front_end::TrackedPoint;
 use crate::imu::ImuSample;
@@ -248,4 +250,32 @@ fn a_pose_is_followed_by_a_share_of_what_was_found() {
     assert!(!support(11, 20).is_followed(), "too few");
     assert!(!support(20, 90).is_followed(), "most do not agree");
     assert!(support(25, 90).is_followed() && !support(25, 90).is_strong());
+}
+
+#[test]
+fn a_track_whose_landmark_is_gone_can_become_another() {
+    let mut tracker = Tracker::new(TrackerConfig::default()).unwrap();
+    let camera = Camera::from_horizontal_fov([160, 120], 1.0);
+    let mut pyramid = Pyramid::new(3).unwrap();
+    pyramid.build(&picture(160, 120, |at| at).view());
+    let keyframe = tracker.map.add_keyframe(Keyframe {
+        id: KeyframeId(0),
+        capture_time_nanos: 0,
+        world_from_camera: Isometry3::identity(),
+        camera,
+        shares_camera: true,
+        pyramid,
+        observations: Vec::new(),
+        tracks: vec![(7, [80.0, 60.0])],
+    });
+    // Seen by no keyframe, it is dropped without an adjustment.
+    let landmark = tracker.map.add_landmark(Vector3::z());
+    tracker.links.insert(7, landmark);
+    let mut mapper = Mapper::new(camera, 0.05, 10);
+    mapper.add(keyframe);
+    tracker.mapper = Some(mapper);
+    tracker.camera = Some(camera);
+    while tracker.map_step(MapBudget { work_units: 1 }).pending {}
+    assert!(tracker.map.landmark(landmark).is_none());
+    assert_eq!(tracker.links.get(7), None);
 }
