@@ -182,10 +182,10 @@ impl Started {
         let times = self.frames.iter().map(|f| f.capture_time_nanos);
         let start = self.frames.first().map_or(0, |f| f.capture_time_nanos);
         let end = self.frames.last().map_or(0, |f| f.capture_time_nanos);
-        let length = (end - start).max(1) as f64;
+        let length = end.saturating_sub(start).max(1) as f64;
         times
             .map(|time| {
-                let t = (time - start) as f64 / length;
+                let t = time.saturating_sub(start) as f64 / length;
                 let rotation = first.rotation.slerp(&last.rotation, t);
                 let translation = first.translation.vector.lerp(&last.translation.vector, t);
                 Isometry3::from_parts(translation.into(), rotation)

@@ -8,6 +8,7 @@ use super::mapper::Mapper;
 use super::motion::Motion;
 use super::public_pose::PublicPose;
 use super::rotation::turn_between;
+use super::starter::{KeptFrame, Started};
 use super::{MapBudget, Tracker, TrackerConfig};
 use crate::camera::Camera;
 use crate::front_end::TrackedPoint;
@@ -16,6 +17,7 @@ use crate::map::{Keyframe, KeyframeId, LandmarkId, Map, Observation};
 use crate::pyramid::Pyramid;
 use crate::ransac::Rng;
 use crate::test_texture::picture;
+use crate::two_view::{Model, TwoViewStart};
 
 fn pose(x: f64, turn: f64) -> Isometry3<f64> {
     Isometry3::new(Vector3::new(x, 0.2 * x, -x), Vector3::new(0.1, turn, 0.3))
@@ -278,4 +280,33 @@ fn a_track_whose_landmark_is_gone_can_become_another() {
     while tracker.map_step(MapBudget { work_units: 1 }).pending {}
     assert!(tracker.map.landmark(landmark).is_none());
     assert_eq!(tracker.links.get(7), None);
+}
+
+#[test]
+fn times_at_both_ends_of_the_clock_are_put_between() {
+    let frame = |capture_time_nanos| KeptFrame {
+        capture_time_nanos,
+        pyramid: Pyramid::new(1).unwrap(),
+        tracks: Vec::new(),
+        camera: Camera::from_horizontal_fov([64, 48], 1.0),
+        shares_camera: true,
+        world_from_camera: UnitQuaternion::identity(),
+    };
+    let started = Started {
+        frames: [i64::MIN, 0, i64::MAX].map(frame).to_vec(),
+        pairs: Vec::new(),
+        start: TwoViewStart {
+            second_from_first: Isometry3::identity(),
+            points_in_first: Vec::new(),
+            inliers: Vec::new(),
+            model: Model::Essential,
+            median_parallax_rad: 0.0,
+            rotation_excess: 0.0,
+            rmse_px: 0.0,
+        },
+    };
+    let last = Isometry3::translation(1.0, 0.0, 0.0);
+    for pose in started.interpolated(&Isometry3::identity(), &last) {
+        assert!((0.0..=1.0).contains(&pose.translation.x));
+    }
 }
