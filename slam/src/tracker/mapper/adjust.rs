@@ -106,6 +106,7 @@ impl Mapper {
                 shared.map.remove_landmark(*id);
                 gone.push(*id);
             }
+            shared.map.turn_toward_cameras(*id);
         }
         self.index.remove_landmarks(&gone);
     }
