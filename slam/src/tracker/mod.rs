@@ -202,11 +202,21 @@ impl Tracker {
 
     /// Takes a frame and tells where its camera was.
     ///
+    /// Frames with a given pose after frames without, or the other way round, begin a new map, as after
+    /// [`Tracker::restart`]; what is known of the camera stays.
+    ///
     /// # Errors
     /// [`Error::TimeNotIncreasing`] for a frame that is not newer than the last, [`Error::Config`] for intrinsics or a
     /// pose that are none; such a frame changes nothing.
     pub fn track(&mut self, frame: &Frame<'_>) -> Result<Tracking, Error> {
         let elapsed_nanos = self.check(frame)?;
+        // A map found by this tracker and one of given poses share neither unit nor axes.
+        let is_posed = frame.world_from_camera.is_some();
+        if self.now.time_nanos.is_some() && is_posed != self.now.posed {
+            let camera = self.camera;
+            self.restart();
+            self.camera = camera;
+        }
         let camera = self.camera_of(frame);
         let resized = self
             .now
@@ -239,9 +249,10 @@ impl Tracker {
         let last_nanos = self.now.time_nanos.replace(time_nanos);
         // Without a map only the accelerometer can say how the axes lie now.
         let last_nanos = last_nanos.filter(|_| !resized || self.mapper.is_some());
+        self.now.elapsed_secs = seconds(elapsed_nanos);
         self.now.camera = Some(camera);
         self.now.shares_camera = frame.intrinsics.is_none();
-        self.now.posed = frame.world_from_camera.is_some();
+        self.now.posed = is_posed;
         self.now.frames_since_keyframe = self.now.frames_since_keyframe.saturating_add(1);
         self.turn(&camera, last_nanos, time_nanos);
         self.public.fade(seconds(elapsed_nanos));
@@ -249,7 +260,6 @@ impl Tracker {
         if paused && self.now.state == State::Lost {
             self.now.reason = Reason::Interrupted;
         }
-        self.now.elapsed_secs = seconds(elapsed_nanos);
         self.list_points();
         Ok(self.tracking(time_nanos))
     }

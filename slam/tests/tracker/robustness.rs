@@ -1,6 +1,7 @@
 //! What goes wrong in a hand: the tracker has a state for it, claims no position that it does not know, and comes back
 //! into the same map.
 
+use crate::support;
 use crate::walk::{self, Walk, stands, start, step, tracked_share};
 use slam::simulator::{Motion, Quality, Room, SimulatorConfig};
 use slam::tracker::{Position, State, Tracking};
@@ -285,4 +286,42 @@ fn another_room_is_not_taken_for_the_map_and_turns_are_known_in_it() {
             "{error} degrees at frame {k}"
         );
     }
+}
+
+#[test]
+fn given_poses_after_found_ones_begin_a_map_in_metres() {
+    let walk = Walk::shared();
+    let mut tracker = walk.tracker();
+    walk.track(&mut tracker, 0..110);
+    let before = keyframe_times(&tracker);
+    let answers: Vec<Tracking> = (110..170)
+        .map(|k| {
+            let frame = Frame {
+                world_from_camera: Some(walk.simulator.world_from_camera(k)),
+                ..walk.frame(k)
+            };
+            step(&mut tracker, &frame)
+        })
+        .collect();
+    assert!(answers.iter().all(|a| a.position == Position::Metric));
+    let mut ratios = Vec::new();
+    for point in tracker.points() {
+        let truth = walk
+            .simulator
+            .depth_at(169, point.position_px.map(f64::from));
+        if let (Some(depth), Some(truth)) = (point.depth, truth) {
+            ratios.push(f64::from(depth) / truth);
+        }
+    }
+    assert!(ratios.len() > 50, "{} points", ratios.len());
+    let median = support::quantile(&mut ratios, 0.5);
+    assert!((median - 1.0).abs() < 0.02, "{median}");
+    let after = keyframe_times(&tracker);
+    assert!(after.iter().all(|time| !before.contains(time)));
+
+    let back = walk.track(&mut tracker, 170..walk.frames.len());
+    assert!(back.iter().all(|a| a.position != Position::Metric));
+    let after = keyframe_times(&tracker);
+    let began = walk.simulator.capture_time_nanos(170);
+    assert!(after.iter().all(|time| *time >= began));
 }
