@@ -64,6 +64,9 @@ pub struct Projection {
     pub by_intrinsics: Matrix2<f64>,
 }
 
+/// Height by width of the sensors of phones and webcams; wider pictures are cut from them.
+const SENSOR_SHAPE: f64 = 0.75;
+
 impl Camera {
     /// A pinhole with square pixels and the principal point in the middle of the picture.
     #[must_use]
@@ -156,16 +159,55 @@ impl Camera {
         self
     }
 
-    /// The camera whose pictures are this one's, resized.
+    /// The same lens and sensor behind pictures of another size.
+    ///
+    /// Of the same shape, the picture is resized. A tall picture of a camera of wide ones, or the other way round, is
+    /// turned by a quarter first. Of another shape, it is the largest central part of the sensor that has the shape;
+    /// the sensor is 4:3, of which a longer picture is the whole length.
+    ///
+    /// Which way a picture was turned is not known: the principal point is put in the middle between where it is after
+    /// either, which is the middle of the picture, and tangential distortion is left out.
     #[must_use]
-    pub fn scaled(mut self, size_px: [usize; 2]) -> Self {
+    pub fn at_size(mut self, size_px: [usize; 2]) -> Self {
+        if size_px == self.size_px {
+            return self;
+        }
+        let is_tall = |[width, height]: [usize; 2]| height > width;
+        let is_wide = |[width, height]: [usize; 2]| width > height;
+        let [old, new] = [self.size_px, size_px];
+        if (is_tall(old) && is_wide(new)) || (is_wide(old) && is_tall(new)) {
+            self = self.quarter_turned();
+        }
+        let [old, new] = [self.size_px, size_px].map(|size| size.map(|side| side as f64));
+        let mut factors = [0, 1].map(|axis| new[axis] / old[axis]);
+        // Sides are whole pixels: the same shape to within one of them.
+        let across = (factors[0] * old[1] - new[1])
+            .abs()
+            .max((factors[1] * old[0] - new[0]).abs());
+        if across > 1.0 {
+            let [long, short] = [old[0].max(old[1]), old[0].min(old[1])];
+            let sensor_short = short.max(SENSOR_SHAPE * long);
+            let [new_long, new_short] = [new[0].max(new[1]), new[0].min(new[1])];
+            factors = [(new_long / long).max(new_short / sensor_short); 2];
+        }
         for axis in 0..2 {
-            let factor = size_px[axis] as f64 / self.size_px[axis] as f64;
-            self.focal_px[axis] *= factor;
+            self.focal_px[axis] *= factors[axis];
             // Edges stay edges: the picture starts half a pixel before the first centre.
-            self.center_px[axis] = (self.center_px[axis] + 0.5) * factor - 0.5;
+            let from_middle = self.center_px[axis] + 0.5 - 0.5 * old[axis];
+            self.center_px[axis] = from_middle * factors[axis] + 0.5 * new[axis] - 0.5;
         }
         self.size_px = size_px;
+        self
+    }
+
+    /// The same with its pictures turned by a quarter, one way or the other.
+    fn quarter_turned(mut self) -> Self {
+        self.size_px.reverse();
+        self.focal_px.reverse();
+        self.center_px = self.size_px.map(|side| (side as f64 - 1.0) * 0.5);
+        if let Distortion::RadialTangential([_, _, p1, p2]) = &mut self.distortion {
+            [*p1, *p2] = [0.0; 2];
+        }
         self
     }
 }

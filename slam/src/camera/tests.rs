@@ -210,12 +210,46 @@ fn focal_factor_distortion_and_size_change_what_they_say() {
         let nearer = camera.with_focal_factor(1.5).project(&point).unwrap();
         assert!((nearer - center - (here - center) * 1.5).norm() < 1e-10);
         assert_eq!(camera.with_first_distortion(0.03).first_distortion(), 0.03);
-        let half = camera.scaled([376, 240]).project(&point).unwrap();
+        let half = camera.at_size([376, 240]).project(&point).unwrap();
         assert!(((half + Vector2::repeat(0.5)) * 2.0 - here - Vector2::repeat(0.5)).norm() < 1e-10);
         assert!(camera.sees(&Vector2::new(0.0, 479.0), 0.0));
         assert!(!camera.sees(&Vector2::new(0.0, 479.0), 0.5));
         assert!(!camera.sees(&Vector2::new(f64::NAN, 479.0), 0.0));
     }
+}
+
+#[test]
+fn pictures_of_another_shape_are_of_the_same_sensor() {
+    let camera = Camera {
+        size_px: [640, 480],
+        focal_px: [500.0, 510.0],
+        center_px: [329.5, 229.5],
+        distortion: Distortion::RadialTangential([0.1, 0.01, 0.002, -0.003]),
+    };
+    let turned = camera.at_size([240, 320]);
+    assert_eq!(turned.focal_px, [255.0, 250.0]);
+    assert_eq!(turned.center_px, [119.5, 159.5]);
+    let bent = Distortion::RadialTangential([0.1, 0.01, 0.0, 0.0]);
+    assert_eq!(turned.distortion, bent);
+    // Of 4:3, 16:9 is the whole width; a square is the whole height.
+    let wide = camera.at_size([640, 360]);
+    assert_eq!(
+        (wide.focal_px, wide.center_px),
+        ([500.0, 510.0], [329.5, 169.5])
+    );
+    let square = camera.at_size([480, 480]);
+    assert_eq!(
+        (square.focal_px, square.center_px),
+        ([500.0, 510.0], [249.5, 229.5])
+    );
+    // And the other way round: what 16:9 was cut from is there again.
+    assert_eq!(wide.at_size([640, 480]), camera);
+    assert_eq!(wide.at_size([480, 640]).focal_px, [510.0, 500.0]);
+    // A side that was rounded does not make another shape.
+    let odd = camera.at_size([213, 160]);
+    assert!(
+        (odd.focal_px[0] / odd.focal_px[1] - 500.0 / 510.0 * 213.0 / 160.0 * 0.75).abs() < 1e-12
+    );
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub struct Keyframe {
     pub world_from_camera: Isometry3<f64>,
     /// Its camera.
     pub camera: Camera,
+    /// Whether that is the tracker's shared camera, which is refined; else it came with the frame and stays.
+    pub(crate) shares_camera: bool,
     /// Its picture.
     pub pyramid: Pyramid,
     /// The landmarks that it sees, and where, in pixels.

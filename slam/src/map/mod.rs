@@ -96,10 +96,12 @@ impl Map {
                 continue;
             };
             landmark.forget(id);
-            if landmark.observations.len() < 2 {
-                let id = landmark.id;
+            let (id, left) = (landmark.id, landmark.observations.len());
+            if left < 2 {
                 gone.push(id);
                 self.remove_landmark(id);
+            } else {
+                self.turn_toward_cameras(id);
             }
         }
     }
@@ -162,6 +164,27 @@ impl Map {
         }
         if let Some(keyframe) = self.keyframe_mut(keyframe) {
             keyframe.observations.retain(|(seen, _)| *seen != id);
+        }
+        self.turn_toward_cameras(id);
+    }
+
+    /// Works out anew from where a landmark is seen: it, its keyframes or its observations have changed.
+    pub(crate) fn turn_toward_cameras(&mut self, id: LandmarkId) {
+        let slot = self.slots.get(id.0 as usize).copied().unwrap_or(GONE);
+        let Some(landmark) = self.landmarks.get_mut(slot as usize) else {
+            return;
+        };
+        let mut sum = Vector3::zeros();
+        for observation in &landmark.observations {
+            let seen_by = &observation.keyframe;
+            if let Ok(index) = self.keyframes.binary_search_by_key(seen_by, |k| k.id) {
+                let camera = self.keyframes[index].world_from_camera.translation.vector;
+                let toward = camera - landmark.point_in_world;
+                sum += toward.try_normalize(f64::EPSILON).unwrap_or_default();
+            }
+        }
+        if let Some(mean) = sum.try_normalize(f64::EPSILON) {
+            landmark.toward_cameras = mean;
         }
     }
 }

@@ -12,6 +12,7 @@ fn keyframe() -> Keyframe {
         capture_time_nanos: 0,
         world_from_camera: Isometry3::identity(),
         camera: Camera::from_horizontal_fov([64, 48], 1.0),
+        shares_camera: true,
         pyramid: Pyramid::new(1).unwrap(),
         observations: Vec::new(),
         tracks: Vec::new(),
@@ -61,4 +62,34 @@ proptest! {
             is_consistent(&map);
         }
     }
+}
+
+#[test]
+fn a_landmark_faces_those_who_still_see_it() {
+    let mut map = Map::default();
+    let landmark = map.add_landmark(Vector3::new(0.0, 0.0, 2.0));
+    let ids = [-2.0, 0.0, 2.0].map(|x| {
+        let id = map.add_keyframe(Keyframe {
+            world_from_camera: Isometry3::translation(x, 0.0, 0.0),
+            ..keyframe()
+        });
+        let observation = Observation {
+            keyframe: id,
+            position_px: [1.0, 1.0],
+            sigma_px: 1.0,
+        };
+        map.observe(landmark, observation);
+        id
+    });
+    let faces = |map: &Map, x: f64, z: f64| {
+        let toward = map.landmark(landmark).unwrap().toward_cameras;
+        assert!((toward - Vector3::new(x, 0.0, z).normalize()).norm() < 1e-9);
+    };
+    map.remove_keyframe(ids[2], &mut Vec::new());
+    faces(&map, -0.5_f64.sqrt(), -1.0 - 0.5_f64.sqrt());
+    map.unobserve(landmark, ids[0]);
+    faces(&map, 0.0, -1.0);
+    map.keyframe_mut(ids[1]).unwrap().world_from_camera = Isometry3::translation(-2.0, 0.0, 0.0);
+    map.turn_toward_cameras(landmark);
+    faces(&map, -1.0, -1.0);
 }

@@ -103,10 +103,14 @@ impl RelocalizationIndex {
         self.groups.retain(|group| group.keyframe != keyframe);
     }
 
-    /// Forgets a landmark in all keyframes.
-    pub fn remove_landmark(&mut self, landmark: LandmarkId) {
+    /// Forgets landmarks in all keyframes; they are sorted by their ids.
+    pub fn remove_landmarks(&mut self, landmarks: &[LandmarkId]) {
+        if landmarks.is_empty() {
+            return;
+        }
         for group in &mut self.groups {
-            group.entries.retain(|(id, _)| *id != landmark);
+            let is_gone = |id: &LandmarkId| landmarks.binary_search(id).is_ok();
+            group.entries.retain(|(id, _)| !is_gone(id));
         }
     }
 

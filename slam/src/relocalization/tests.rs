@@ -101,7 +101,7 @@ fn what_is_ambiguous_or_taken_does_not_match() {
         .map(|m| (m.query, m.landmark, m.distance))
         .collect();
     assert_eq!(pairs, [(2, id(3), 0), (4, id(4), 64)]);
-    index.remove_landmark(id(3));
+    index.remove_landmarks(&[id(3)]);
     assert_eq!(index.descriptor_count(), 3);
     assert!(index.query(&[b]).is_empty());
     assert!(index.query(&[]).is_empty());

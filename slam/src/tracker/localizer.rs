@@ -22,6 +22,9 @@ pub(super) const FEWEST_INLIERS: usize = 12;
 /// Recognised points that must agree on a pose before their surroundings are looked at.
 const FEWEST_RECOGNIZED: usize = 6;
 
+/// Landmarks that a pose found again must be based on.
+const FEWEST_FOUND_AGAIN: usize = 25;
+
 /// One standard deviation of where a track is, that was not aligned with its landmark's patch.
 const TRACK_SIGMA_PX: f64 = 1.2;
 
@@ -48,6 +51,51 @@ pub(super) struct Measured {
     pub(super) aligned: bool,
     /// Agrees with the pose.
     pub(super) inlier: bool,
+}
+
+impl Measured {
+    fn pair(&self, map: &Map) -> Option<Correspondence> {
+        let landmark = map.landmark(self.landmark)?;
+        Some(Correspondence {
+            point_in_world: landmark.point_in_world,
+            position_px: wide(self.position_px),
+            sigma_px: f64::from(self.sigma_px),
+        })
+    }
+}
+
+/// How many of the landmarks looked for a pose is based on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Support {
+    /// Landmarks found, as patches or by their tracks alone, and those of them that agree with the pose.
+    pub(super) measured: usize,
+    pub(super) inliers: usize,
+    /// The same of patches alone.
+    pub(super) patches: usize,
+    pub(super) patches_agreeing: usize,
+    /// Landmarks that should be in sight.
+    pub(super) expected: usize,
+}
+
+impl Support {
+    /// Whether a pose that continues the last ones stands. In hand-held sequences, half occluded ones among them, no
+    /// fewer than 44% of what was found agreed.
+    pub(super) fn is_followed(&self) -> bool {
+        self.inliers >= FEWEST_INLIERS && 4 * self.inliers >= self.measured
+    }
+
+    /// Whether the map can be built on the pose.
+    pub(super) fn is_strong(&self) -> bool {
+        3 * self.inliers >= self.measured
+    }
+
+    /// Whether a pose that was found without a prediction is the true one. True returns had half of what was expected
+    /// and 70% of what was found; a wrong pose finds some patches by chance, which do not agree.
+    pub(super) fn is_recognised(&self) -> bool {
+        self.patches_agreeing >= FEWEST_FOUND_AGAIN
+            && 5 * self.patches_agreeing >= self.expected
+            && 2 * self.patches_agreeing >= self.patches
+    }
 }
 
 /// A landmark that should be visible.
@@ -143,7 +191,8 @@ impl Localizer {
             Some(refined) if refined.inliers >= most.max(FEWEST_INLIERS) => {
                 Some(refined.camera_from_world)
             }
-            _ => self.locate(camera, FEWEST_INLIERS, rng),
+            // Of many that left their landmarks, a few agree on any pose.
+            _ => self.locate(camera, FEWEST_INLIERS.max(self.pairs.len() / 4), rng),
         }
     }
 
@@ -172,15 +221,8 @@ impl Localizer {
     ) -> Option<Refined> {
         self.measure_all(map, seen, &camera_from_world.inverse(), uncertainty_px);
         self.pairs.clear();
-        for measured in &self.measured {
-            if let Some(landmark) = map.landmark(measured.landmark) {
-                self.pairs.push(Correspondence {
-                    point_in_world: landmark.point_in_world,
-                    position_px: wide(measured.position_px),
-                    sigma_px: f64::from(measured.sigma_px),
-                });
-            }
-        }
+        self.pairs
+            .extend(self.measured.iter().filter_map(|m| m.pair(map)));
         let config = pose_config();
         let refined = refine_pose(
             seen.camera,
@@ -191,13 +233,65 @@ impl Localizer {
         )?;
         for (measured, inlier) in self.measured.iter_mut().zip(&self.inliers) {
             measured.inlier = *inlier;
-            if let Some(landmark) = map.landmark_mut(measured.landmark)
-                && *inlier
-            {
-                landmark.found += 1;
-            }
         }
         Some(refined)
+    }
+
+    /// What the frame measured last has to say for its pose.
+    pub(super) fn support(&self) -> Support {
+        let is_patch = |m: &&Measured| m.aligned;
+        let aligned = self.measured.iter().filter(is_patch);
+        let unsure = self.measured.iter().filter(|m| !m.aligned).count();
+        Support {
+            measured: self.measured.len(),
+            inliers: self.measured.iter().filter(|m| m.inlier).count(),
+            patches: aligned.clone().count(),
+            patches_agreeing: aligned.filter(|m| m.inlier).count(),
+            // Tracks may have left their landmarks while the place was lost.
+            expected: self.visible.len() - unsure,
+        }
+    }
+
+    /// Notes which landmarks the frame should have seen and which it did, once the pose they were looked for from stands.
+    pub(super) fn count_sightings(&self, map: &mut Map) {
+        for visible in &self.visible {
+            if let Some(landmark) = map.landmark_mut(visible.landmark) {
+                let rested = visible.track.is_none() && landmark.missed >= MISSED_OFTEN;
+                let frames = if rested { RARE_LOOKS } else { 1 };
+                landmark.expected += frames;
+                landmark.missed += frames;
+            }
+        }
+        for measured in &self.measured {
+            if let Some(landmark) = map.landmark_mut(measured.landmark) {
+                if measured.aligned {
+                    landmark.missed = 0;
+                }
+                landmark.found += u32::from(measured.inlier);
+            }
+        }
+    }
+
+    /// The pose of the frame measured last after its landmarks were moved: `camera_from_world`.
+    pub(super) fn pose_again(
+        &mut self,
+        map: &Map,
+        camera: &Camera,
+        camera_from_world: &Isometry3<f64>,
+    ) -> Option<Isometry3<f64>> {
+        self.pairs.clear();
+        let inliers = self.measured.iter().filter(|m| m.inlier);
+        self.pairs.extend(inliers.filter_map(|m| m.pair(map)));
+        let enough = self.pairs.len() / 2;
+        let config = pose_config();
+        let refined = refine_pose(
+            camera,
+            camera_from_world,
+            &self.pairs,
+            &config,
+            &mut self.inliers,
+        )?;
+        (refined.inliers > enough.max(FEWEST_INLIERS)).then_some(refined.camera_from_world)
     }
 
     /// Looks for every landmark that should be visible from a pose that is given; agreeing is being where it should be.
@@ -211,7 +305,7 @@ impl Localizer {
         const MOST_ERROR_PX: f64 = 4.0;
         self.measure_all(map, seen, world_from_camera, UNCERTAINTY_PX);
         for measured in &mut self.measured {
-            let Some(landmark) = map.landmark_mut(measured.landmark) else {
+            let Some(landmark) = map.landmark(measured.landmark) else {
                 continue;
             };
             let point =
@@ -221,8 +315,8 @@ impl Localizer {
                 .project(&point.coords)
                 .map(|at| (at - wide(measured.position_px)).norm());
             measured.inlier = error.is_some_and(|error| error < MOST_ERROR_PX);
-            landmark.found += u32::from(measured.inlier);
         }
+        self.count_sightings(map);
     }
 
     fn measure_all(
@@ -259,10 +353,6 @@ impl Localizer {
     ) -> Option<Measured> {
         let (mut landmarks, keyframes) = map.parts();
         let landmark = landmarks.get_mut(visible.landmark)?;
-        let rested = visible.track.is_none() && landmark.missed >= MISSED_OFTEN;
-        let frames = if rested { RARE_LOOKS } else { 1 };
-        landmark.expected += frames;
-        landmark.missed += frames;
         let sighting = self
             .sight
             .see(landmark, keyframes, target, visible.track.map(|(_, at)| at));
@@ -281,15 +371,12 @@ impl Localizer {
                     sigma_px,
                 },
                 _,
-            ) => {
-                landmark.missed = 0;
-                Some(Measured {
-                    position_px,
-                    sigma_px,
-                    aligned: true,
-                    ..measured
-                })
-            }
+            ) => Some(Measured {
+                position_px,
+                sigma_px,
+                aligned: true,
+                ..measured
+            }),
             (Sighting::Unsure, Some((_, position_px))) => Some(Measured {
                 position_px,
                 sigma_px: TRACK_SIGMA_PX as f32,

@@ -107,13 +107,21 @@ struct Now {
     state: State,
     reason: Reason,
     time_nanos: Option<i64>,
+    /// Since the frame before.
+    elapsed_secs: f64,
     /// Of this frame: the shared camera, or the frame's own.
     camera: Option<Camera>,
+    /// Whether it is the shared one.
+    shares_camera: bool,
     /// In the map's frame; before there is a map its rotation alone.
     world_from_camera: Isometry3<f64>,
     /// How the camera turned since the frame before: `earlier_from_later`.
     turn: UnitQuaternion<f64>,
+    /// Whether that was measured of this frame. While the pose is tracked and there is no gyroscope, it is not.
+    turn_is_measured: bool,
     landmarks_seen: u32,
+    /// Frames that have still to agree with the pose found after a loss.
+    unconfirmed: u8,
     keyframe: Option<KeyframeId>,
     frames_since_keyframe: u32,
     /// Landmarks seen when the last keyframe was made.
@@ -130,10 +138,14 @@ impl Default for Now {
             state: State::NotStarted,
             reason: Reason::NoParallax,
             time_nanos: None,
+            elapsed_secs: 0.0,
             camera: None,
+            shares_camera: true,
             world_from_camera: Isometry3::identity(),
             turn: UnitQuaternion::identity(),
+            turn_is_measured: false,
             landmarks_seen: 0,
+            unconfirmed: 0,
             keyframe: None,
             frames_since_keyframe: 0,
             keyframe_landmarks: 0,
@@ -190,18 +202,37 @@ impl Tracker {
 
     /// Takes a frame and tells where its camera was.
     ///
+    /// Frames with a given pose after frames without, or the other way round, begin a new map, as after
+    /// [`Tracker::restart`]; what is known of the camera stays.
+    ///
     /// # Errors
     /// [`Error::TimeNotIncreasing`] for a frame that is not newer than the last, [`Error::Config`] for intrinsics or a
     /// pose that are none; such a frame changes nothing.
     pub fn track(&mut self, frame: &Frame<'_>) -> Result<Tracking, Error> {
         let elapsed_nanos = self.check(frame)?;
+        // A map found by this tracker and one of given poses share neither unit nor axes.
+        let is_posed = frame.world_from_camera.is_some();
+        if self.now.time_nanos.is_some() && is_posed != self.now.posed {
+            let camera = self.camera;
+            self.restart();
+            self.camera = camera;
+        }
         let camera = self.camera_of(frame);
+        let resized = self
+            .now
+            .camera
+            .is_some_and(|last| last.size_px != camera.size_px);
         // Before there is a map nothing is lost by following points over a pause: those that moved too far drop out.
         let paused = elapsed_nanos > LONGEST_GAP_NANOS && self.mapper.is_some();
         if paused {
             self.front_end.restart();
             self.links.clear();
             self.motion.rest();
+        }
+        // The phone was turned, and the camera's axes with the picture: the place is recognised anew.
+        if resized && self.mapper.is_some() {
+            self.now.state = State::Lost;
+            self.motion.forget();
         }
         self.previous.clear();
         self.previous.extend_from_slice(self.front_end.points());
@@ -216,8 +247,12 @@ impl Tracker {
         self.links.follow(self.front_end.points());
 
         let last_nanos = self.now.time_nanos.replace(time_nanos);
+        // Without a map only the accelerometer can say how the axes lie now.
+        let last_nanos = last_nanos.filter(|_| !resized || self.mapper.is_some());
+        self.now.elapsed_secs = seconds(elapsed_nanos);
         self.now.camera = Some(camera);
-        self.now.posed = frame.world_from_camera.is_some();
+        self.now.shares_camera = frame.intrinsics.is_none();
+        self.now.posed = is_posed;
         self.now.frames_since_keyframe = self.now.frames_since_keyframe.saturating_add(1);
         self.turn(&camera, last_nanos, time_nanos);
         self.public.fade(seconds(elapsed_nanos));
@@ -267,7 +302,8 @@ impl Tracker {
         for removed in &changes.removed {
             self.trail.reparent(removed, &self.map);
         }
-        if changes.corrected || !changes.removed.is_empty() {
+        // Any step may drop landmarks.
+        if progress.work_units > 0 {
             let map = &self.map;
             self.links
                 .retain(|_, landmark| map.landmark(landmark).is_some());
@@ -293,10 +329,14 @@ impl Tracker {
         &self.points
     }
 
-    /// The camera as it is known now; none before the first frame.
+    /// The shared camera as it is known now, at the size of the last frame; none before the first one. Frames that bring their own teach nothing of it.
     #[must_use]
     pub fn camera(&self) -> Option<Camera> {
-        self.camera
+        let shared = self.camera?;
+        Some(match self.now.camera {
+            Some(last) => shared.at_size(last.size_px),
+            None => shared,
+        })
     }
 
     /// The ray through a pixel of the last frame in the public world: origin and direction of length 1.
@@ -379,18 +419,17 @@ impl Tracker {
     /// The camera of a frame: its own, or the shared one.
     fn camera_of(&mut self, frame: &Frame<'_>) -> Camera {
         let size = [frame.image.width(), frame.image.height()];
-        let shared = *self.camera.get_or_insert_with(|| match self.config.camera {
-            CameraConfig::Known(camera) => camera,
+        let shared = self.camera.get_or_insert_with(|| match self.config.camera {
+            CameraConfig::Known(camera) => camera.at_size(size),
             CameraConfig::Guess { horizontal_fov_rad } => {
                 Camera::from_horizontal_fov(size, horizontal_fov_rad)
             }
         });
-        let camera = frame.intrinsics.unwrap_or(shared);
-        if camera.size_px == size {
-            camera
-        } else {
-            camera.scaled(size)
+        // A map is of the size that it began with.
+        if self.mapper.is_none() {
+            *shared = shared.at_size(size);
         }
+        frame.intrinsics.unwrap_or(*shared).at_size(size)
     }
 
     /// Where the camera probably is: `world_from_camera`.
@@ -443,6 +482,7 @@ impl Tracker {
 
     /// How the camera turned since the last frame: by the gyroscope, else by the tracks.
     fn turn(&mut self, camera: &Camera, last_nanos: Option<i64>, time_nanos: i64) {
+        self.now.turn_is_measured = false;
         let Some(last_nanos) = last_nanos else {
             if let Some(up) = self.motion.up_in_camera() {
                 // The world's Y axis points down.
@@ -454,29 +494,53 @@ impl Tracker {
         };
         if let Some(turn) = self.motion.turn(last_nanos, time_nanos) {
             self.now.turn = turn;
+            self.now.turn_is_measured = true;
         } else if self.now.state != State::Tracking {
-            self.rays.clear();
-            let mut before = self.previous.iter().peekable();
-            for point in self.front_end.points() {
-                while before.next_if(|b| b.id < point.id).is_some() {}
-                let Some(earlier) = before.peek().filter(|b| b.id == point.id) else {
-                    continue;
-                };
-                let earlier = camera.unproject(wide(earlier.position_px));
-                if let (Some(earlier), Some(later)) =
-                    (earlier, camera.unproject(wide(point.position_px)))
-                {
-                    self.rays.push((earlier, later));
-                }
-            }
-            self.now.turn = rotation::turn_between(&self.rays, self.now.turn).unwrap_or_default();
+            let turn = self.turn_by_tracks(camera, self.now.turn);
+            self.now.turn = turn.unwrap_or_default();
+            self.now.turn_is_measured = true;
         }
     }
 
-    /// The map moved: the last pose moves with its keyframe, and the public world makes up for it.
+    /// How the camera turned since the last frame by the tracks, which it has not yet amended.
+    fn turn_by_tracks(
+        &mut self,
+        camera: &Camera,
+        start: UnitQuaternion<f64>,
+    ) -> Option<UnitQuaternion<f64>> {
+        self.rays.clear();
+        let mut before = self.previous.iter().peekable();
+        for point in self.front_end.points() {
+            while before.next_if(|b| b.id < point.id).is_some() {}
+            let Some(earlier) = before.peek().filter(|b| b.id == point.id) else {
+                continue;
+            };
+            let earlier = camera.unproject(wide(earlier.position_px));
+            if let (Some(earlier), Some(later)) =
+                (earlier, camera.unproject(wide(point.position_px)))
+            {
+                self.rays.push((earlier, later));
+            }
+        }
+        rotation::turn_between(&self.rays, start)
+    }
+
+    /// The map moved, and the shared camera may have been mended: the last pose moves with its keyframe, and the public world makes up for it.
     fn map_corrected(&mut self, before: &Isometry3<f64>, after: &Isometry3<f64>) {
         let pose = self.now.world_from_camera;
-        let corrected = after * before.inverse() * pose;
+        let mut corrected = after * before.inverse() * pose;
+        if self.now.shares_camera {
+            self.now.camera = self.camera();
+        }
+        // The map does not move as one piece: what the frame saw says where it is now.
+        if let (State::Tracking, Some(camera), false) =
+            (self.now.state, self.now.camera, self.now.posed)
+            && let Some(camera_from_world) =
+                self.localizer
+                    .pose_again(&self.map, &camera, &corrected.inverse())
+        {
+            corrected = camera_from_world.inverse();
+        }
         self.now.world_from_camera = corrected;
         self.motion.corrected(corrected, 1.0);
         if self.now.state == State::Tracking && !self.now.posed {

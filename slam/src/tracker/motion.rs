@@ -82,14 +82,14 @@ impl Motion {
             let until = sample.capture_time_nanos.min(to_nanos);
             // Between two readings the mean of both.
             let mean = (rate + sample.angular_velocity_rad_s) * 0.5;
-            turn *= UnitQuaternion::from_scaled_axis(mean * seconds(until - now));
+            turn *= UnitQuaternion::from_scaled_axis(mean * seconds(until.saturating_sub(now)));
             now = until;
             rate = sample.angular_velocity_rad_s;
             if now == to_nanos {
                 break;
             }
         }
-        turn *= UnitQuaternion::from_scaled_axis(rate * seconds(to_nanos - now));
+        turn *= UnitQuaternion::from_scaled_axis(rate * seconds(to_nanos.saturating_sub(now)));
         Some(turn)
     }
 

@@ -82,6 +82,19 @@ pub(super) struct WorldBuffers {
 impl WorldBuffers {
     /// Tells the world how the map stands; the units of work done.
     pub(super) fn update(&mut self, shared: &mut Shared<'_>, work_units: u32) -> u32 {
+        self.gather(shared);
+        let input = self.input(shared, work_units);
+        shared.world.update(&input)
+    }
+
+    /// Tells the world that the map was corrected; the units of work done.
+    pub(super) fn follow(&mut self, shared: &mut Shared<'_>) -> u32 {
+        self.gather(shared);
+        let input = self.input(shared, 0);
+        shared.world.follow(&input)
+    }
+
+    fn gather(&mut self, shared: &Shared<'_>) {
         self.points.clear();
         let trusted = shared
             .map
@@ -98,12 +111,15 @@ impl WorldBuffers {
             .iter()
             .map(|k| (k.id, k.world_from_camera));
         self.keyframes.extend(poses);
-        shared.world.update(&WorldInput {
+    }
+
+    fn input(&self, shared: &Shared<'_>, work_units: u32) -> WorldInput<'_> {
+        WorldInput {
             points: &self.points,
             keyframes: &self.keyframes,
             down_in_world: shared.down_in_world,
             is_metric: shared.posed,
             work_units,
-        })
+        }
     }
 }

@@ -37,6 +37,8 @@ pub(super) struct KeptFrame {
     pub(super) pyramid: Pyramid,
     /// By id.
     pub(super) tracks: Vec<(u32, [f32; 2])>,
+    pub(super) camera: Camera,
+    pub(super) shares_camera: bool,
     /// The orientation that was known of it.
     pub(super) world_from_camera: UnitQuaternion<f64>,
 }
@@ -66,6 +68,8 @@ pub(super) struct Offer<'a> {
     pub(super) pyramid: &'a Pyramid,
     pub(super) points: &'a [TrackedPoint],
     pub(super) camera: &'a Camera,
+    /// Whether that is the shared one.
+    pub(super) shares_camera: bool,
     pub(super) world_from_camera: UnitQuaternion<f64>,
 }
 
@@ -141,6 +145,8 @@ impl Starter {
             capture_time_nanos: offer.capture_time_nanos,
             pyramid: offer.pyramid.clone(),
             tracks: offer.points.iter().map(|p| (p.id, p.position_px)).collect(),
+            camera: *offer.camera,
+            shares_camera: offer.shares_camera,
             world_from_camera: offer.world_from_camera,
         });
     }
@@ -176,10 +182,10 @@ impl Started {
         let times = self.frames.iter().map(|f| f.capture_time_nanos);
         let start = self.frames.first().map_or(0, |f| f.capture_time_nanos);
         let end = self.frames.last().map_or(0, |f| f.capture_time_nanos);
-        let length = (end - start).max(1) as f64;
+        let length = end.saturating_sub(start).max(1) as f64;
         times
             .map(|time| {
-                let t = (time - start) as f64 / length;
+                let t = time.saturating_sub(start) as f64 / length;
                 let rotation = first.rotation.slerp(&last.rotation, t);
                 let translation = first.translation.vector.lerp(&last.translation.vector, t);
                 Isometry3::from_parts(translation.into(), rotation)

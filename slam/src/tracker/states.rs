@@ -9,7 +9,7 @@ use crate::camera::Camera;
 use crate::frame::Frame;
 use crate::image::ImageView;
 use crate::map::{Keyframe, KeyframeId, Observation};
-use crate::resection::{Correspondence, refine_pose};
+use crate::resection::{Correspondence, Refined, refine_pose};
 use crate::tracker::config::CameraConfig;
 
 /// How wrong the prediction of a landmark is, from a pose that tracks gave.
@@ -20,8 +20,16 @@ const LOCATED_UNCERTAINTY_PX: f32 = 4.0;
 /// One standard deviation of where a recognised point is.
 const DESCRIBED_SIGMA_PX: f64 = 2.0;
 
-/// Landmarks that a pose found again must be based on.
-const FEWEST_FOUND_AGAIN: u32 = 25;
+/// A pose is off its prediction by at most this part of the scene's depth, and so much for each second between the
+/// frames: three metres a second at 1.5 m...
+const LEAST_JUMP: f64 = 0.2;
+const FASTEST: f64 = 2.0;
+/// ...and by this turn, in radians and for each second. Hands turn a phone by up to six radians a second.
+const LEAST_JUMP_RAD: f64 = 0.3;
+const FASTEST_RAD: f64 = 8.0;
+
+/// Frames after a return that must agree with it before one becomes a keyframe.
+const CONFIRMATIONS: u8 = 3;
 
 /// A keyframe is due after a translation of this part of the scene's depth...
 const KEYFRAME_TRANSLATION: f64 = 0.06;
@@ -36,6 +44,13 @@ const ENOUGH_LINKS: usize = 220;
 /// Mean luma below which a picture is dark, and spread of luma below which it shows nothing.
 const DARK_LUMA: f32 = 24.0;
 const FLAT_LUMA: f32 = 6.0;
+
+/// The pose that a frame was found to have.
+struct Found {
+    pose: Refined,
+    /// Whether the place was recognised, rather than followed from the frame before.
+    is_return: bool,
+}
 
 impl Tracker {
     /// Takes the frame into the state that the tracker is in.
@@ -53,11 +68,9 @@ impl Tracker {
             State::NotStarted | State::Initializing => self.initialize(frame, camera),
             State::Tracking | State::Lost => {
                 let was_tracking = self.now.state == State::Tracking;
-                let found = self.find_pose(frame, camera, predicted, was_tracking);
-                if found {
-                    self.tracked(frame, camera);
-                } else {
-                    self.lost(frame, predicted);
+                match self.find_pose(camera, predicted, was_tracking) {
+                    Some(found) => self.tracked(frame, camera, &found),
+                    None => self.lost(frame, camera, predicted),
                 }
             }
         }
@@ -71,6 +84,7 @@ impl Tracker {
             pyramid: self.front_end.pyramid(),
             points: self.front_end.points(),
             camera,
+            shares_camera: self.now.shares_camera,
             world_from_camera: self.now.world_from_camera.rotation,
         };
         let started = self.starter.offer(&offer, &mut self.rng);
@@ -113,7 +127,8 @@ impl Tracker {
                 id: KeyframeId(0),
                 capture_time_nanos: kept.capture_time_nanos,
                 world_from_camera: *pose,
-                camera: *camera,
+                camera: kept.camera,
+                shares_camera: kept.shares_camera,
                 pyramid: kept.pyramid.clone(),
                 observations: Vec::new(),
                 tracks: kept.tracks.clone(),
@@ -139,16 +154,17 @@ impl Tracker {
             }
             self.links.insert(*track, landmark);
         }
-        self.locate_between(camera, &ids);
+        self.locate_between(&ids);
         let sigma = match self.config.camera {
             CameraConfig::Known(_) => 0.05,
             CameraConfig::Guess { .. } => 0.25,
         };
-        let mut mapper = Mapper::new(*camera, sigma);
+        let shared_camera = self.camera.get_or_insert(*camera);
+        let mut mapper = Mapper::new(*shared_camera, sigma, self.config.max_keyframes);
         let mut shared = Shared {
             map: &mut self.map,
             links: &mut self.links,
-            camera: self.camera.get_or_insert(*camera),
+            camera: shared_camera,
             world: &mut self.world,
             down_in_world: self.down_in_world,
             limits: Limits {
@@ -189,7 +205,7 @@ impl Tracker {
     }
 
     /// Finds the poses of the keyframes between the two of the start; those that do not fit are dropped.
-    fn locate_between(&mut self, camera: &Camera, ids: &[KeyframeId]) {
+    fn locate_between(&mut self, ids: &[KeyframeId]) {
         let mut inliers = Vec::new();
         for id in ids.iter().skip(1).take(ids.len().saturating_sub(2)) {
             let Some(keyframe) = self.map.keyframe(*id) else {
@@ -207,7 +223,13 @@ impl Tracker {
                 })
                 .collect();
             let start = keyframe.world_from_camera.inverse();
-            let refined = refine_pose(camera, &start, &pairs, &pose_config(), &mut inliers);
+            let refined = refine_pose(
+                &keyframe.camera,
+                &start,
+                &pairs,
+                &pose_config(),
+                &mut inliers,
+            );
             match refined {
                 Some(refined) if refined.inliers >= FEWEST_INLIERS.max(pairs.len() / 2) => {
                     if let Some(keyframe) = self.map.keyframe_mut(*id) {
@@ -219,14 +241,30 @@ impl Tracker {
         }
     }
 
-    /// Looks for the frame's pose in the map; true where it is found and stands in `now`.
+    /// Looks for the frame's pose in the map. Nothing but the localizer's measurements is changed.
     fn find_pose(
         &mut self,
-        frame: &Frame<'_>,
         camera: &Camera,
         predicted: &Isometry3<f64>,
         was_tracking: bool,
-    ) -> bool {
+    ) -> Option<Found> {
+        let found = self.follow_pose(camera, predicted, was_tracking);
+        if let Some(pose) = found {
+            let is_return = !was_tracking;
+            return Some(Found { pose, is_return });
+        }
+        let pose = self.relocalize(camera)?;
+        let is_return = true;
+        Some(Found { pose, is_return })
+    }
+
+    /// Looks for the frame's pose by what the last frames saw.
+    fn follow_pose(
+        &mut self,
+        camera: &Camera,
+        predicted: &Isometry3<f64>,
+        was_tracking: bool,
+    ) -> Option<Refined> {
         let camera_from_world = predicted.inverse();
         let seen = Seen {
             camera,
@@ -237,60 +275,63 @@ impl Tracker {
         let by_tracks =
             self.localizer
                 .pose_by_tracks(&self.map, &seen, &camera_from_world, &mut self.rng);
-        if let Some(pose) = by_tracks
-            && self.refine(camera, &pose, TRACKED_UNCERTAINTY_PX, FEWEST_INLIERS as u32)
-        {
-            return true;
+        if let Some(pose) = by_tracks {
+            let found = self.refine(camera, &pose, TRACKED_UNCERTAINTY_PX);
+            let found = found.filter(|found| {
+                let stands = self.localizer.support().is_followed();
+                stands && (!was_tracking || self.is_plausible(&found.camera_from_world, predicted))
+            });
+            if found.is_some() {
+                return found;
+            }
         }
         // A look at where the landmarks should be is cheap as long as the prediction is young.
-        if was_tracking
-            && self.refine(
-                camera,
-                &camera_from_world,
-                LOCATED_UNCERTAINTY_PX,
-                FEWEST_FOUND_AGAIN,
-            )
-        {
-            return true;
+        if !was_tracking {
+            return None;
         }
-        self.relocalize(frame, camera)
+        let found = self.refine_again(camera, &camera_from_world, LOCATED_UNCERTAINTY_PX);
+        found.filter(|found| self.is_plausible(&found.camera_from_world, predicted))
     }
 
-    /// Refines a pose over all landmarks in sight; true, and the pose in `now`, where enough of them agree.
+    /// Whether a hand can have moved the camera from where it was expected to where it was found.
+    fn is_plausible(&self, camera_from_world: &Isometry3<f64>, predicted: &Isometry3<f64>) -> bool {
+        let off = camera_from_world * predicted;
+        let secs = self.now.elapsed_secs;
+        off.translation.vector.norm() < (LEAST_JUMP + FASTEST * secs) * self.now.scene_depth
+            && off.rotation.angle() < LEAST_JUMP_RAD + FASTEST_RAD * secs
+    }
+
+    /// Refines a pose over all landmarks in sight.
     fn refine(
         &mut self,
         camera: &Camera,
         camera_from_world: &Isometry3<f64>,
         uncertainty_px: f32,
-        fewest: u32,
-    ) -> bool {
+    ) -> Option<Refined> {
         let seen = Seen {
             camera,
             pyramid: self.front_end.pyramid(),
             points: self.front_end.points(),
             links: &self.links,
         };
-        let refined = self.localizer.pose_by_landmarks(
-            &mut self.map,
-            &seen,
-            camera_from_world,
-            uncertainty_px,
-        );
-        match refined {
-            Some(refined) if refined.inliers as u32 >= fewest => {
-                self.now.world_from_camera = refined.camera_from_world.inverse();
-                self.now.landmarks_seen = refined.inliers as u32;
-                true
-            }
-            _ => false,
-        }
+        self.localizer
+            .pose_by_landmarks(&mut self.map, &seen, camera_from_world, uncertainty_px)
+    }
+
+    /// Refines a pose that tracks did not give; none unless the place is recognised from it.
+    fn refine_again(
+        &mut self,
+        camera: &Camera,
+        camera_from_world: &Isometry3<f64>,
+        uncertainty_px: f32,
+    ) -> Option<Refined> {
+        let refined = self.refine(camera, camera_from_world, uncertainty_px);
+        refined.filter(|_| self.localizer.support().is_recognised())
     }
 
     /// Recognises the place by the look of its landmarks.
-    fn relocalize(&mut self, _frame: &Frame<'_>, camera: &Camera) -> bool {
-        let Some(mapper) = &mut self.mapper else {
-            return false;
-        };
+    fn relocalize(&mut self, camera: &Camera) -> Option<Refined> {
+        let mapper = self.mapper.as_mut()?;
         let candidates = mapper.recognize(&self.map, self.front_end.pyramid());
         for candidate in candidates {
             let pairs = candidate.iter().map(|pair| Correspondence {
@@ -299,22 +340,32 @@ impl Tracker {
                 sigma_px: DESCRIBED_SIGMA_PX,
             });
             let pose = self.localizer.pose_by_pairs(camera, pairs, &mut self.rng);
-            if let Some(pose) = pose
-                && self.refine(camera, &pose, LOCATED_UNCERTAINTY_PX, FEWEST_FOUND_AGAIN)
-            {
-                let again = self.now.world_from_camera.inverse();
-                return self.refine(camera, &again, TRACKED_UNCERTAINTY_PX, FEWEST_FOUND_AGAIN);
+            let rough =
+                pose.and_then(|pose| self.refine_again(camera, &pose, LOCATED_UNCERTAINTY_PX));
+            let found = rough.and_then(|rough| {
+                self.refine_again(camera, &rough.camera_from_world, TRACKED_UNCERTAINTY_PX)
+            });
+            if found.is_some() {
+                return found;
             }
         }
-        false
+        None
     }
 
     /// The frame has a pose: tracks are mended by it, and it may become a keyframe.
-    fn tracked(&mut self, frame: &Frame<'_>, camera: &Camera) {
+    fn tracked(&mut self, frame: &Frame<'_>, camera: &Camera, found: &Found) {
+        self.now.world_from_camera = found.pose.camera_from_world.inverse();
+        self.now.landmarks_seen = found.pose.inliers as u32;
+        self.localizer.count_sightings(&mut self.map);
         if self.now.state == State::Lost {
             self.public.reset();
             self.motion.rest();
         }
+        self.now.unconfirmed = if found.is_return {
+            CONFIRMATIONS
+        } else {
+            self.now.unconfirmed.saturating_sub(1)
+        };
         self.now.state = State::Tracking;
         self.now.reason = if self.now.landmarks_seen < 30 {
             Reason::TooFewPoints
@@ -339,10 +390,14 @@ impl Tracker {
     }
 
     /// The frame has no pose: orientation goes on, the position is held.
-    fn lost(&mut self, frame: &Frame<'_>, predicted: &Isometry3<f64>) {
+    fn lost(&mut self, frame: &Frame<'_>, camera: &Camera, predicted: &Isometry3<f64>) {
         self.now.state = State::Lost;
-        let held = self.now.world_from_camera.translation;
-        self.now.world_from_camera = Isometry3::from_parts(held, predicted.rotation);
+        if !self.now.turn_is_measured {
+            let expected = self.now.world_from_camera.rotation.inverse() * predicted.rotation;
+            let turn = self.turn_by_tracks(camera, expected);
+            self.now.turn = turn.unwrap_or(expected);
+        }
+        self.now.world_from_camera.rotation *= self.now.turn;
         self.now.landmarks_seen = 0;
         self.now.reason = if self.front_end.points().len() < 30 {
             why_no_points(&frame.image)
@@ -429,7 +484,10 @@ impl Tracker {
             return true;
         };
         let backlog = self.mapper.as_ref().map_or(0, Mapper::backlog);
-        if self.now.frames_since_keyframe < 2 || backlog > 1 {
+        if self.now.frames_since_keyframe < 2 || backlog > 1 || self.now.unconfirmed > 0 {
+            return false;
+        }
+        if !self.now.posed && !self.localizer.support().is_strong() {
             return false;
         }
         let motion = last.world_from_camera.inverse() * self.now.world_from_camera;
@@ -445,6 +503,7 @@ impl Tracker {
             capture_time_nanos: frame.capture_time_nanos,
             world_from_camera: self.now.world_from_camera,
             camera: *camera,
+            shares_camera: self.now.shares_camera,
             pyramid: self.front_end.pyramid().clone(),
             observations: Vec::new(),
             tracks: self
@@ -473,7 +532,9 @@ impl Tracker {
     /// A frame whose pose is given: it is mapped only.
     fn map_posed(&mut self, frame: &Frame<'_>, camera: &Camera, given: &Isometry3<f64>) {
         if self.mapper.is_none() || self.now.state != State::Tracking {
-            self.mapper.get_or_insert_with(|| Mapper::new(*camera, 0.0));
+            let most = self.config.max_keyframes;
+            self.mapper
+                .get_or_insert_with(|| Mapper::new(*camera, 0.0, most));
         }
         self.now.world_from_camera = *given;
         self.now.state = State::Tracking;

@@ -1,15 +1,23 @@
 //! The parts of the tracker that stand alone, against exact truth.
 
-use nalgebra::{Isometry3, UnitQuaternion, Vector3};
+use nalgebra::{Isometry3, Point3, UnitQuaternion, Vector2, Vector3};
 
 use super::links::Links;
+use super::localizer::{Localizer, Seen, Support, wide};
+use super::mapper::Mapper;
 use super::motion::Motion;
 use super::public_pose::PublicPose;
 use super::rotation::turn_between;
+use super::starter::{KeptFrame, Started};
+use super::{MapBudget, Tracker, TrackerConfig};
+use crate::camera::Camera;
 use crate::front_end::TrackedPoint;
 use crate::imu::ImuSample;
-use crate::map::LandmarkId;
+use crate::map::{Keyframe, KeyframeId, LandmarkId, Map, Observation};
+use crate::pyramid::Pyramid;
 use crate::ransac::Rng;
+use crate::test_texture::picture;
+use crate::two_view::{Model, TwoViewStart};
 
 fn pose(x: f64, turn: f64) -> Isometry3<f64> {
     Isometry3::new(Vector3::new(x, 0.2 * x, -x), Vector3::new(0.1, turn, 0.3))
@@ -126,4 +134,179 @@ fn links_follow_the_tracks_that_live() {
     assert_eq!(left, [LandmarkId(50), LandmarkId(90)]);
     links.remove(5);
     assert_eq!(links.len(), 1);
+}
+
+#[test]
+fn a_look_that_finds_nothing_is_not_held_against_landmarks() {
+    let camera = Camera::from_horizontal_fov([160, 120], 1.0);
+    let mut pyramid = Pyramid::new(3).unwrap();
+    pyramid.build(&picture(160, 120, |at| at).view());
+    let mut map = Map::default();
+    let keyframe = map.add_keyframe(Keyframe {
+        id: KeyframeId(0),
+        capture_time_nanos: 0,
+        world_from_camera: Isometry3::identity(),
+        camera,
+        shares_camera: true,
+        pyramid: pyramid.clone(),
+        observations: Vec::new(),
+        tracks: Vec::new(),
+    });
+    for k in 0..48_u32 {
+        let position_px = [20.0 + 17.0 * (k % 8) as f32, 20.0 + 16.0 * (k / 8) as f32];
+        // Depths that differ fix a pose.
+        let depth = 1.0 + 0.1 * f64::from(k % 5);
+        let ray = camera.unproject(wide(position_px)).unwrap();
+        let landmark = map.add_landmark(ray * (depth / ray.z));
+        let observation = Observation {
+            keyframe,
+            position_px,
+            sigma_px: 1.0,
+        };
+        map.observe(landmark, observation);
+    }
+    let mut elsewhere = Pyramid::new(3).unwrap();
+    elsewhere.build(&picture(160, 120, |[x, y]| [x + 3000.0, y - 900.0]).view());
+    let links = Links::default();
+    let mut localizer = Localizer::with_capacity(16);
+    let identity = Isometry3::identity();
+    for (pyramid, is_there) in [(&elsewhere, false), (&pyramid, true)] {
+        let seen = Seen {
+            camera: &camera,
+            pyramid,
+            points: &[],
+            links: &links,
+        };
+        let found = localizer.pose_by_landmarks(&mut map, &seen, &identity, 2.0);
+        let inliers = found.map_or(0, |found| found.inliers);
+        assert_eq!(inliers > 25, is_there, "{inliers}");
+        assert!(map.landmarks().iter().all(|l| l.expected == 0));
+    }
+    localizer.count_sightings(&mut map);
+    assert!(map.landmarks().iter().all(|l| l.expected == 1));
+    let found = map.landmarks().iter().filter(|l| l.found == 1).count();
+    assert!(found > 25, "{found}");
+}
+
+#[test]
+fn a_place_is_recognised_by_a_share_of_what_is_there() {
+    let support = |patches_agreeing, patches, expected| Support {
+        measured: patches,
+        inliers: patches_agreeing,
+        patches,
+        patches_agreeing,
+        expected,
+    };
+    assert!(support(77, 110, 160).is_recognised());
+    assert!(support(26, 30, 60).is_recognised());
+    assert!(!support(24, 30, 60).is_recognised(), "too few");
+    assert!(!support(26, 40, 160).is_recognised(), "most are not there");
+    assert!(!support(40, 120, 160).is_recognised(), "most do not agree");
+}
+
+#[test]
+fn a_few_of_many_tracks_make_no_pose() {
+    let camera = Camera::from_horizontal_fov([640, 480], 1.0);
+    let mut rng = Rng::new(5);
+    let mut map = Map::default();
+    let mut links = Links::default();
+    let mut points = Vec::new();
+    // A fifth agrees on a pose that is not the predicted one; the rest went wherever it likes.
+    let other = pose(0.3, 0.2).inverse();
+    for id in 0..160_u32 {
+        let ray = Vector3::new(rng.range(-0.4, 0.4), rng.range(-0.3, 0.3), 1.0);
+        let point_in_world = ray * rng.range(1.0, 3.0);
+        let landmark = map.add_landmark(point_in_world);
+        links.insert(id, landmark);
+        let at = camera.project(&(other * Point3::from(point_in_world)).coords);
+        let at = match at {
+            Some(at) if id % 5 == 0 => at,
+            _ => Vector2::new(rng.range(0.0, 639.0), rng.range(0.0, 479.0)),
+        };
+        points.push(TrackedPoint {
+            id,
+            age_frames: 9,
+            position_px: [at.x as f32, at.y as f32],
+        });
+    }
+    let seen = Seen {
+        camera: &camera,
+        pyramid: &Pyramid::new(1).unwrap(),
+        points: &points,
+        links: &links,
+    };
+    let mut localizer = Localizer::with_capacity(160);
+    let identity = Isometry3::identity();
+    let found = localizer.pose_by_tracks(&map, &seen, &identity, &mut rng);
+    assert_eq!(found, None);
+}
+
+#[test]
+fn a_pose_is_followed_by_a_share_of_what_was_found() {
+    let support = |inliers, measured| Support {
+        inliers,
+        measured,
+        ..Support::default()
+    };
+    assert!(support(40, 90).is_followed() && support(40, 90).is_strong());
+    assert!(!support(11, 20).is_followed(), "too few");
+    assert!(!support(20, 90).is_followed(), "most do not agree");
+    assert!(support(25, 90).is_followed() && !support(25, 90).is_strong());
+}
+
+#[test]
+fn a_track_whose_landmark_is_gone_can_become_another() {
+    let mut tracker = Tracker::new(TrackerConfig::default()).unwrap();
+    let camera = Camera::from_horizontal_fov([160, 120], 1.0);
+    let mut pyramid = Pyramid::new(3).unwrap();
+    pyramid.build(&picture(160, 120, |at| at).view());
+    let keyframe = tracker.map.add_keyframe(Keyframe {
+        id: KeyframeId(0),
+        capture_time_nanos: 0,
+        world_from_camera: Isometry3::identity(),
+        camera,
+        shares_camera: true,
+        pyramid,
+        observations: Vec::new(),
+        tracks: vec![(7, [80.0, 60.0])],
+    });
+    // Seen by no keyframe, it is dropped without an adjustment.
+    let landmark = tracker.map.add_landmark(Vector3::z());
+    tracker.links.insert(7, landmark);
+    let mut mapper = Mapper::new(camera, 0.05, 10);
+    mapper.add(keyframe);
+    tracker.mapper = Some(mapper);
+    tracker.camera = Some(camera);
+    while tracker.map_step(MapBudget { work_units: 1 }).pending {}
+    assert!(tracker.map.landmark(landmark).is_none());
+    assert_eq!(tracker.links.get(7), None);
+}
+
+#[test]
+fn times_at_both_ends_of_the_clock_are_put_between() {
+    let frame = |capture_time_nanos| KeptFrame {
+        capture_time_nanos,
+        pyramid: Pyramid::new(1).unwrap(),
+        tracks: Vec::new(),
+        camera: Camera::from_horizontal_fov([64, 48], 1.0),
+        shares_camera: true,
+        world_from_camera: UnitQuaternion::identity(),
+    };
+    let started = Started {
+        frames: [i64::MIN, 0, i64::MAX].map(frame).to_vec(),
+        pairs: Vec::new(),
+        start: TwoViewStart {
+            second_from_first: Isometry3::identity(),
+            points_in_first: Vec::new(),
+            inliers: Vec::new(),
+            model: Model::Essential,
+            median_parallax_rad: 0.0,
+            rotation_excess: 0.0,
+            rmse_px: 0.0,
+        },
+    };
+    let last = Isometry3::translation(1.0, 0.0, 0.0);
+    for pose in started.interpolated(&Isometry3::identity(), &last) {
+        assert!((0.0..=1.0).contains(&pose.translation.x));
+    }
 }

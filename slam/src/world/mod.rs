@@ -137,6 +137,24 @@ impl World {
     /// allows. Answers the units of work done. Call it after the map has changed; between calls the world answers from
     /// what it was last given.
     pub fn update(&mut self, input: &WorldInput<'_>) -> u32 {
+        self.take(input);
+        self.planes.update(
+            &self.points,
+            &self.keyframes,
+            input.down_in_world,
+            input.work_units,
+        )
+    }
+
+    /// Takes a map that was corrected: anchors and known planes follow it, whatever work that takes, and nothing else is
+    /// done. Answers the units of work.
+    pub fn follow(&mut self, input: &WorldInput<'_>) -> u32 {
+        self.take(input);
+        self.planes
+            .follow_map(&self.points, &self.keyframes, input.down_in_world)
+    }
+
+    fn take(&mut self, input: &WorldInput<'_>) {
         self.points.clear();
         self.points
             .extend(input.points.iter().filter(|point| point.is_finite()));
@@ -144,12 +162,6 @@ impl World {
         self.keyframes.extend_from_slice(input.keyframes);
         self.anchors
             .update(&self.points, &self.keyframes, input.is_metric);
-        self.planes.update(
-            &self.points,
-            &self.keyframes,
-            input.down_in_world,
-            input.work_units,
-        )
     }
 
     /// The planes known now, the oldest first.

@@ -8,6 +8,8 @@
 )]
 
 mod accuracy;
+mod cameras;
+mod corrections;
 mod effects;
 mod limits;
 mod robustness;

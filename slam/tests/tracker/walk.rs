@@ -4,6 +4,7 @@
 
 use std::sync::OnceLock;
 
+use nalgebra::Isometry3;
 use slam::camera::{Camera, Distortion};
 use slam::evaluation::{AbsoluteError, Alignment, TimedPose, associate};
 use slam::simulator::{Simulator, SimulatorConfig, benchmark};
@@ -87,6 +88,37 @@ impl Walk {
         steps
             .map(|two| (position(&two[1]) - position(&two[0])).norm())
             .sum()
+    }
+
+    /// The lengths of the steps between frames whose positions stand, as said and as they are, in metres.
+    pub(crate) fn steps(&self, answers: &[Tracking]) -> Vec<(f64, f64)> {
+        let truth = self.truth();
+        let length = |a: &Isometry3<f64>, b: &Isometry3<f64>| {
+            (b.translation.vector - a.translation.vector).norm()
+        };
+        let mut steps: Vec<(f64, f64)> = (1..answers.len())
+            .filter(|k| stands(&answers[k - 1]) && stands(&answers[*k]))
+            .map(|k| {
+                let [before, after] = [k - 1, k];
+                (
+                    length(
+                        &answers[before].world_from_camera,
+                        &answers[after].world_from_camera,
+                    ),
+                    length(
+                        &truth[before].world_from_camera,
+                        &truth[after].world_from_camera,
+                    ),
+                )
+            })
+            .collect();
+        let (said, is) = steps
+            .iter()
+            .fold((0.0, 0.0), |sum, step| (sum.0 + step.0, sum.1 + step.1));
+        for step in &mut steps {
+            step.0 *= is / said;
+        }
+        steps
     }
 
     /// The error of poses as they were returned after similarity alignment, in percent of the way.

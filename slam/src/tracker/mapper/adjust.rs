@@ -5,7 +5,8 @@
 
 use nalgebra::{Isometry3, Point3};
 
-use super::{Mapper, Scope, Shared};
+use super::{Mapper, Shared};
+use crate::bundle::Intrinsics;
 use crate::map::KeyframeId;
 
 /// Squared normalised residuals beyond this are outliers: the 99% of a chi-square of two degrees of freedom.
@@ -18,7 +19,7 @@ const FEWEST_RESIDUALS: usize = 200;
 const NOISE: [f64; 2] = [0.02, 4.0];
 
 impl Mapper {
-    pub(super) fn write_back(&mut self, shared: &mut Shared<'_>, scope: Scope) -> u32 {
+    pub(super) fn write_back(&mut self, shared: &mut Shared<'_>) -> u32 {
         self.adjuster.evaluate();
         let noise = self.measure_noise();
         let map = &mut *shared.map;
@@ -51,18 +52,19 @@ impl Mapper {
                 }
             }
         }
-        if scope == Scope::Whole {
-            if let (Some(newest), Some(motion)) = (newest_adjusted, newest_motion) {
-                self.carry_along(map, newest, &motion);
+        if let (Some(newest), Some(motion)) = (newest_adjusted, newest_motion)
+            && !shared.posed
+        {
+            self.carry_along(map, newest, &motion);
+        }
+        if let (Intrinsics::Refine { .. }, [camera]) =
+            (self.window.problem.intrinsics, self.adjuster.cameras())
+        {
+            let shared_ones = map.keyframes_mut().iter_mut().filter(|k| k.shares_camera);
+            for keyframe in shared_ones {
+                keyframe.camera = camera.at_size(keyframe.camera.size_px);
             }
-            if let [camera] = self.adjuster.cameras() {
-                for keyframe in map.keyframes_mut() {
-                    if keyframe.camera == *shared.camera {
-                        keyframe.camera = *camera;
-                    }
-                }
-                *shared.camera = *camera;
-            }
+            *shared.camera = camera.at_size(shared.camera.size_px);
         }
         self.drop_outliers(shared);
         self.window.work()
@@ -125,6 +127,7 @@ impl Mapper {
             let (keyframe, _) = self.window.views[observation.view as usize];
             shared.map.unobserve(landmark, keyframe);
         }
+        let mut gone = Vec::new();
         for id in &self.window.points {
             if shared
                 .map
@@ -132,7 +135,10 @@ impl Mapper {
                 .is_some_and(|l| l.observations.len() < 2)
             {
                 shared.map.remove_landmark(*id);
+                gone.push(*id);
             }
+            shared.map.turn_toward_cameras(*id);
         }
+        self.index.remove_landmarks(&gone);
     }
 }

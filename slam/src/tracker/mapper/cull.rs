@@ -14,7 +14,7 @@ const OTHERS: usize = 4;
 impl Mapper {
     /// Drops landmarks that should have been seen and were not.
     pub(super) fn cull(&mut self, shared: &mut Shared<'_>, id: KeyframeId) -> u32 {
-        let gone: Vec<LandmarkId> = shared
+        let mut gone: Vec<LandmarkId> = shared
             .map
             .landmarks()
             .iter()
@@ -31,10 +31,11 @@ impl Mapper {
             })
             .map(|l| l.id)
             .collect();
-        for id in gone {
-            shared.map.remove_landmark(id);
-            self.index.remove_landmark(id);
+        for id in &gone {
+            shared.map.remove_landmark(*id);
         }
+        gone.sort_unstable();
+        self.index.remove_landmarks(&gone);
         1
     }
 
@@ -55,6 +56,8 @@ impl Mapper {
             };
             self.drop_keyframe(shared, least, removed, &mut gone);
         }
+        gone.sort_unstable();
+        self.index.remove_landmarks(&gone);
         1
     }
 

@@ -9,6 +9,8 @@ mod adjust;
 mod cull;
 mod grow;
 mod recognize;
+#[cfg(test)]
+mod tests;
 mod window;
 
 use std::collections::VecDeque;
@@ -121,7 +123,8 @@ pub(super) struct Changes {
 }
 
 impl Mapper {
-    pub(super) fn new(prior_camera: Camera, log_focal_sigma: f64) -> Self {
+    /// A mapper of at most so many keyframes.
+    pub(super) fn new(prior_camera: Camera, log_focal_sigma: f64, max_keyframes: usize) -> Self {
         Self {
             waiting: VecDeque::new(),
             stage: Stage::Idle,
@@ -129,7 +132,11 @@ impl Mapper {
             window: Window::default(),
             sight: Sight::default(),
             describer: Describer::new(DescriberConfig::default()).ok(),
-            index: RelocalizationIndex::new(IndexConfig::default()),
+            index: RelocalizationIndex::new(IndexConfig {
+                // A new one is described before an old one is forgotten.
+                max_keyframes: max_keyframes + 1,
+                ..IndexConfig::default()
+            }),
             world: WorldBuffers::default(),
             fresh: Vec::new(),
             since_whole: 0,
@@ -197,7 +204,8 @@ impl Mapper {
             Stage::Load(scope, id) => self.load(shared, scope, id),
             Stage::Adjust(scope, id, left) => self.adjust(scope, id, left, budget_left),
             Stage::WriteBack(scope, id) => {
-                let work = self.write_back(shared, scope);
+                // What hangs on the map moves in the same step: the public world has moved already.
+                let work = self.write_back(shared) + self.world.follow(shared);
                 changes.corrected = true;
                 let next = match scope {
                     Scope::Local => Stage::Cull(id),

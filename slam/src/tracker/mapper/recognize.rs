@@ -1,6 +1,6 @@
 //! The first keyframes of a map, and how its landmarks look, for when the tracker is lost.
 
-use super::{Mapper, START_ITERATIONS, Scope, Shared};
+use super::{Mapper, START_ITERATIONS, Shared};
 use crate::map::{KeyframeId, Map};
 use crate::pyramid::Pyramid;
 use crate::relocalization::{Pair, describe_landmark, pairs};
@@ -14,7 +14,7 @@ impl Mapper {
             .load(shared.map, &mut self.adjuster, None, &self.prior_camera)
         {
             self.adjuster.run(START_ITERATIONS);
-            self.write_back(shared, Scope::Local);
+            self.write_back(shared);
         }
     }
 

@@ -143,10 +143,12 @@ impl Window {
         problem.observations.clear();
         let fixed_from = self.fixed_from;
         let mut by_id: Vec<(KeyframeId, u32)> = Vec::with_capacity(self.views.len());
+        let mut all_share = true;
         for (index, (id, world_from_camera)) in self.views.iter().enumerate() {
             let Some(keyframe) = map.keyframe(*id) else {
                 return false;
             };
+            all_share &= keyframe.shares_camera;
             let known = problem.cameras.iter().position(|c| *c == keyframe.camera);
             let camera = known.unwrap_or_else(|| {
                 problem.cameras.push(keyframe.camera);
@@ -189,11 +191,13 @@ impl Window {
             enough
         });
         problem.intrinsics = match log_focal_sigma {
-            Some(log_focal_sigma) if problem.cameras.len() == 1 => Intrinsics::Refine {
-                log_focal_sigma,
-                k1_sigma: K1_SIGMA,
-                prior_camera: *prior,
-            },
+            Some(log_focal_sigma) if all_share && problem.cameras.len() == 1 => {
+                Intrinsics::Refine {
+                    log_focal_sigma,
+                    k1_sigma: K1_SIGMA,
+                    prior_camera: *prior,
+                }
+            }
             _ => Intrinsics::Fixed,
         };
         !problem.points.is_empty() && adjuster.load(problem).is_ok()

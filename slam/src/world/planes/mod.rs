@@ -220,6 +220,20 @@ impl PlaneFinder {
         u32::try_from(spent.div_ceil(1_000)).unwrap_or(u32::MAX)
     }
 
+    /// Moves the known planes with their points; answers the units of work.
+    pub(crate) fn follow_map(
+        &mut self,
+        points: &[WorldPoint],
+        keyframes: &[(KeyframeId, Isometry3<f64>)],
+        down_in_world: Option<Vector3<f64>>,
+    ) -> u32 {
+        samples_of(points, keyframes, &mut self.samples);
+        let mut spent = self.samples.len() as u64;
+        self.follow(&mut spent);
+        self.publish(down_in_world);
+        u32::try_from(spent.div_ceil(1_000)).unwrap_or(u32::MAX)
+    }
+
     /// The planes known now, the oldest first.
     #[must_use]
     pub fn planes(&self) -> &[Plane] {
