@@ -54,6 +54,25 @@ test("pins are drawn where the truth sees them, also after a loss", async (t) =>
   });
 });
 
+if (process.env.SIGHTLINE_DATA) {
+  test("on_real_data: pins are drawn where the reference sees them, also after a loss", async (t) => {
+    const folder = join(process.env.SIGHTLINE_DATA, "sevenscenes_kitchen");
+    const name = (index) => `color/frame-${String(index).padStart(6, "0")}.color.jpg`;
+    await pinsStay(t, {
+      folder,
+      frames: Array.from({ length: 180 }, (_, index) => ({ timeSecs: index / 30, file: name(index) })),
+      reference: await readTrajectory(join(folder, "reference_colmap_tum.txt")),
+      camera: {
+        focalPx: [527.7, 527.7],
+        centerPx: [319.5, 239.5],
+        distortion: { kind: "radial", coefficients: [-0.0244, 0] },
+      },
+      tapAt: 80,
+      lossAt: 96,
+    });
+  });
+}
+
 /** Plays the frames twice: to see corners, and to tap on them. */
 async function pinsStay(t, { folder, frames, reference, camera, tapAt, lossAt }) {
   const browser = await launchChromium({ viewport: { width: 640, height: 480 } });

@@ -4,12 +4,14 @@
 //! the one knows of the other goes into the confidences: points on a plane's polygon are the plane, points before it
 //! hide it, and points that are seen through a polygon or its extension speak against it.
 
+mod on_point;
 mod patch;
 
 use nalgebra::{Isometry3, Vector3};
 
 use super::planes::{any_across, frame};
 use super::{Plane, PlaneId, WorldPoint};
+use on_point::OnPoint;
 use patch::Patch;
 
 /// Surfaces seen flatter than this (the cosine to the normal) are not met.
@@ -117,6 +119,9 @@ pub fn hit_test(
                 sigma_distance: patch.sigma_distance,
             });
         }
+    }
+    if let Some(point) = OnPoint::of(&ray, points, planes) {
+        point.weigh(&ray, &mut hits);
     }
     hits.retain(|hit| hit.distance.is_finite() && hit.confidence.is_finite());
     hits.sort_by(|a, b| a.distance.total_cmp(&b.distance));

@@ -121,7 +121,7 @@ impl Patch {
 }
 
 /// Whether a plane that is certain stands before a point.
-fn is_hidden(ray: &Ray, point: &WorldPoint, planes: &[Plane]) -> bool {
+pub(crate) fn is_hidden(ray: &Ray, point: &WorldPoint, planes: &[Plane]) -> bool {
     let away = point.point_in_world - ray.origin;
     planes.iter().any(|plane| {
         let middle = plane.world_from_plane.translation.vector;

@@ -202,3 +202,33 @@ fn of_two_planes_that_cut_through_each_other_one_goes() {
     let angle = near[0].normal.angle(&Vector3::y()).to_degrees();
     assert!(angle < 1.0, "{angle} degrees");
 }
+
+#[test]
+fn a_point_before_a_floor_is_met_where_the_ray_goes_through_it() {
+    let mut points = Vec::new();
+    grid(
+        &mut points,
+        [-1.5, 0.0, 1.0],
+        [[3.0, 0.0, 0.0], [0.0, 0.0, 3.0]],
+        0.08,
+        EYE,
+    );
+    let leg = Vector3::new(0.2, 0.3, 1.6);
+    points.push(WorldPoint {
+        id: LandmarkId(points.len() as u32),
+        point_in_world: leg,
+        covariance: Matrix3::identity() * SIGMA_M * SIGMA_M,
+        toward_cameras: (EYE - leg).normalize(),
+        observations: 6,
+    });
+    let world = world_of(&points);
+    let ray = leg - EYE;
+    let met = |direction: &Vector3<f64>| best_hit(&world.hit_test(&EYE, direction)).copied();
+    let at = met(&ray).expect("the leg is met");
+    assert!((at.distance / ray.norm() - 1.0).abs() < 0.01, "{at:?}");
+    // Some degrees beside it there is the floor.
+    let beside = ray + Vector3::new(0.15, 0.0, 0.0);
+    let floor = met(&beside).expect("the floor is met");
+    let there = EYE.y / -beside.normalize().y;
+    assert!((floor.distance / there - 1.0).abs() < 0.01, "{floor:?}");
+}
