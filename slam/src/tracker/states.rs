@@ -340,8 +340,11 @@ impl Tracker {
                 sigma_px: DESCRIBED_SIGMA_PX,
             });
             let pose = self.localizer.pose_by_pairs(camera, pairs, &mut self.rng);
-            let rough =
-                pose.and_then(|pose| self.refine_again(camera, &pose, LOCATED_UNCERTAINTY_PX));
+            // From a few recognised points the pose is rough: half of what the first look finds may be wrong, the second
+            // look decides.
+            let rough = pose
+                .and_then(|pose| self.refine(camera, &pose, LOCATED_UNCERTAINTY_PX))
+                .filter(|rough| rough.inliers >= FEWEST_INLIERS);
             let found = rough.and_then(|rough| {
                 self.refine_again(camera, &rough.camera_from_world, TRACKED_UNCERTAINTY_PX)
             });

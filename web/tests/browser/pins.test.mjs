@@ -20,7 +20,7 @@ const NEAR_PX = 4;
 /** So many pictures are black. */
 const LOSS_FRAMES = 30;
 
-/** After a loss so many pictures may pass until it counts where the pins are. */
+/** After a loss so many pictures may pass until pins are drawn again, where they belong from the first on. */
 const BACK_FRAMES = 15;
 
 /** Units of map work after each picture: a replay does not depend on how fast the machine is. */
@@ -121,14 +121,15 @@ async function pinsStay(t, { folder, frames, reference, camera, tapAt, lossAt })
       black.every(({ pins }) => pins.length === 0),
       "no pin is drawn over pictures that show nothing",
     );
-    const back = lossAt + LOSS_FRAMES + BACK_FRAMES;
     const found = shown.findIndex(
       ({ state }, index) => index >= lossAt + LOSS_FRAMES && state === "tracking",
     );
-    t.diagnostic(`back ${found - lossAt - LOSS_FRAMES + 1} pictures after the loss`);
+    const back = found - lossAt - LOSS_FRAMES + 1;
+    t.diagnostic(`back ${back} pictures after the loss`);
+    assert.ok(found >= 0 && back <= BACK_FRAMES, `back ${back} pictures after the loss`);
     for (const [when, from, to] of [
       ["before the loss", tapAt + 1, lossAt],
-      ["after the loss", back, frames.length],
+      ["after the loss", found, frames.length],
     ]) {
       const all = distances(from, to).sort((a, b) => a - b);
       const [median, p90] = [all[all.length >> 1], all[Math.floor(all.length * 0.9)]];

@@ -7,6 +7,9 @@ use slam::{
     world::{Hit, best_hit},
 };
 
+/// What is less likely than this is no surface to put a pin on: the page says that nothing is known there yet.
+const LEAST_CONFIDENCE: f64 = 0.2;
+
 /// See the module.
 #[derive(Clone, Copy)]
 pub(super) struct MapView {
@@ -23,7 +26,9 @@ impl MapView {
             &public_from_camera.translation.vector,
             &(public_from_camera.rotation * direction),
         );
-        best_hit(&hits).copied()
+        best_hit(&hits)
+            .filter(|hit| hit.confidence >= LEAST_CONFIDENCE)
+            .copied()
     }
 
     /// Where a pinhole without a lens would have to see a point to show it at the same pixel as this camera does: the
