@@ -22,6 +22,9 @@ pub(super) const FEWEST_INLIERS: usize = 12;
 /// Recognised points that must agree on a pose before their surroundings are looked at.
 const FEWEST_RECOGNIZED: usize = 6;
 
+/// Samples that find such a few among fifty with some certainty.
+const MOST_SAMPLES_RECOGNIZED: usize = 1500;
+
 /// Landmarks that a pose found again must be based on.
 const FEWEST_FOUND_AGAIN: usize = 25;
 
@@ -204,6 +207,10 @@ impl Localizer {
     ) -> Option<Isometry3<f64>> {
         let config = RansacConfig {
             min_inliers,
+            max_iterations: match min_inliers {
+                FEWEST_RECOGNIZED => MOST_SAMPLES_RECOGNIZED,
+                _ => RansacConfig::default().max_iterations,
+            },
             ..RansacConfig::default()
         };
         let located = locate(camera, &self.pairs, &config, rng)?;

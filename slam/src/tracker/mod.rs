@@ -109,6 +109,8 @@ struct Now {
     time_nanos: Option<i64>,
     /// Since the frame before.
     elapsed_secs: f64,
+    /// How long the place was looked for in pictures that show something.
+    lost_seeing_secs: f64,
     /// Of this frame: the shared camera, or the frame's own.
     camera: Option<Camera>,
     /// Whether it is the shared one.
@@ -138,6 +140,7 @@ impl Default for Now {
             state: State::NotStarted,
             reason: Reason::NoParallax,
             time_nanos: None,
+            lost_seeing_secs: 0.0,
             elapsed_secs: 0.0,
             camera: None,
             shares_camera: true,

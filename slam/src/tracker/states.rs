@@ -8,7 +8,7 @@ use super::{Limits, Mapper, Reason, SCENE_DEPTH, Shared, State, Tracker, wide};
 use crate::camera::Camera;
 use crate::frame::Frame;
 use crate::image::ImageView;
-use crate::map::{Keyframe, KeyframeId, Observation};
+use crate::map::{Keyframe, KeyframeId, Map, Observation};
 use crate::resection::{Correspondence, Refined, refine_pose};
 use crate::tracker::config::CameraConfig;
 
@@ -37,6 +37,19 @@ const KEYFRAME_TRANSLATION: f64 = 0.06;
 const KEYFRAME_TURN_RAD: f64 = 0.2;
 /// ...or when this share of the landmarks of the last one is left.
 const KEYFRAME_SHARE: f64 = 0.7;
+
+/// Landmarks that a start must be left with by its adjustment.
+const FEWEST_TO_START: usize = 30;
+
+/// Fewer points show nothing that could be recognised.
+const FEWEST_SEEN: usize = 30;
+
+/// A map is given up that was not recognised for so long, in pictures that show something, ...
+const GIVEN_UP_SECS: f64 = 2.0;
+/// ... a pause counts as one picture ...
+const LONGEST_COUNTED_SECS: f64 = 0.1;
+/// ... if it has fewer keyframes than this and no anchors: a start that went wrong, or a glimpse.
+const YOUNG_KEYFRAMES: usize = 8;
 
 /// Landmarks followed by a track, up to which ones that were found again get one.
 const ENOUGH_LINKS: usize = 220;
@@ -70,10 +83,32 @@ impl Tracker {
                 let was_tracking = self.now.state == State::Tracking;
                 match self.find_pose(camera, predicted, was_tracking) {
                     Some(found) => self.tracked(frame, camera, &found),
-                    None => self.lost(frame, camera, predicted),
+                    None => {
+                        self.lost(frame, camera, predicted);
+                        if self.now.lost_seeing_secs > GIVEN_UP_SECS && self.is_worthless() {
+                            self.begin_anew();
+                        }
+                    }
                 }
             }
         }
+    }
+
+    /// Whether nothing is lost with the map: it is young, and no anchor hangs on it.
+    fn is_worthless(&self) -> bool {
+        self.map.keyframes().len() < YOUNG_KEYFRAMES && !self.world.has_anchors()
+    }
+
+    /// Gives the map up and waits for parallax again; the orientation goes on.
+    fn begin_anew(&mut self) {
+        let (now, camera, down) = (self.now, self.camera, self.down_in_world);
+        self.restart();
+        (self.camera, self.down_in_world) = (camera, down);
+        self.now.state = State::Initializing;
+        self.now.time_nanos = now.time_nanos;
+        self.now.camera = now.camera;
+        self.now.turn = now.turn;
+        self.now.world_from_camera.rotation = now.world_from_camera.rotation;
     }
 
     fn initialize(&mut self, frame: &Frame<'_>, camera: &Camera) {
@@ -136,6 +171,9 @@ impl Tracker {
         }
         for (track, point) in started.pairs.iter().zip(&started.start.points_in_first) {
             let Some(point) = point else { continue };
+            if self.map.landmarks().len() >= self.config.max_landmarks {
+                break;
+            }
             let point_in_world = (world_from_first * Point3::from(point * scale)).coords;
             let landmark = self.map.add_landmark(point_in_world);
             for id in &ids {
@@ -177,6 +215,12 @@ impl Tracker {
         let map = &self.map;
         self.links
             .retain(|_, landmark| map.landmark(landmark).is_some());
+        if self.links.len() < FEWEST_TO_START || self.map.keyframes().len() < 2 {
+            // The adjustment took it apart: it was none. The next pictures try again.
+            self.map = Map::default();
+            self.links.clear();
+            return;
+        }
         let last = self.map.keyframes().last().map(|k| k.id);
         self.mapper = Some(mapper);
         self.now.keyframe = last;
@@ -333,6 +377,8 @@ impl Tracker {
     fn relocalize(&mut self, camera: &Camera) -> Option<Refined> {
         let mapper = self.mapper.as_mut()?;
         let candidates = mapper.recognize(&self.map, self.front_end.pyramid());
+        // Places repeat themselves, and half of one may look like half of another: all candidates are looked at.
+        let mut best: Option<Refined> = None;
         for candidate in candidates {
             let pairs = candidate.iter().map(|pair| Correspondence {
                 point_in_world: pair.point_in_world,
@@ -348,11 +394,14 @@ impl Tracker {
             let found = rough.and_then(|rough| {
                 self.refine_again(camera, &rough.camera_from_world, TRACKED_UNCERTAINTY_PX)
             });
-            if found.is_some() {
-                return found;
+            if found.is_some_and(|found| best.is_none_or(|best| found.inliers > best.inliers)) {
+                best = found;
             }
         }
-        None
+        // The last look stands in the localiser: it has to be that of the best.
+        best.and_then(|best| {
+            self.refine_again(camera, &best.camera_from_world, TRACKED_UNCERTAINTY_PX)
+        })
     }
 
     /// The frame has a pose: tracks are mended by it, and it may become a keyframe.
@@ -370,6 +419,7 @@ impl Tracker {
             self.now.unconfirmed.saturating_sub(1)
         };
         self.now.state = State::Tracking;
+        self.now.lost_seeing_secs = 0.0;
         self.now.reason = if self.now.landmarks_seen < 30 {
             Reason::TooFewPoints
         } else {
@@ -402,11 +452,15 @@ impl Tracker {
         }
         self.now.world_from_camera.rotation *= self.now.turn;
         self.now.landmarks_seen = 0;
-        self.now.reason = if self.front_end.points().len() < 30 {
-            why_no_points(&frame.image)
-        } else {
-            Reason::Relocalizing
+        // Followed points may outlive what they followed by a picture: a covered lens says so itself.
+        let sees = self.front_end.points().len() >= FEWEST_SEEN;
+        self.now.reason = match why_no_points(&frame.image) {
+            Reason::FastMotion if sees => Reason::Relocalizing,
+            why => why,
         };
+        if sees {
+            self.now.lost_seeing_secs += self.now.elapsed_secs.min(LONGEST_COUNTED_SECS);
+        }
     }
 
     /// Moves tracks to where their landmarks' patches are, ends those that left theirs, and gives landmarks that were

@@ -189,6 +189,11 @@ impl World {
         self.anchors.get(id)
     }
 
+    /// Whether there are anchors.
+    pub(crate) fn has_anchors(&self) -> bool {
+        self.anchors.iter().next().is_some()
+    }
+
     /// Forgets an anchor; whether there was one.
     pub fn remove_anchor(&mut self, id: AnchorId) -> bool {
         self.anchors.remove(id)

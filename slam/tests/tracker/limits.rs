@@ -61,6 +61,12 @@ fn no_more_is_kept_than_allowed() {
     assert!(error <= 2.0, "{error}%");
 }
 
+#[test]
+fn a_start_keeps_to_the_limit_too() {
+    let (_, _, landmarks) = with_limits(90, 100);
+    assert!(landmarks <= 100, "{landmarks} landmarks");
+}
+
 /// The answer to a picture of one level at the walk's frame `index`.
 fn plain(tracker: &mut Tracker, level: u8, index: usize) -> Tracking {
     let walk = Walk::shared();
@@ -93,10 +99,7 @@ fn a_dark_picture_and_a_blank_wall_are_told_apart() {
             let answer = plain(&mut tracker, level, k);
             assert_eq!(answer.state, State::Lost);
             assert_eq!(answer.quality.score, 0.0);
-            // Landmarks' points are not followed back, so that in the first such picture many are still taken for found.
-            if k > 60 {
-                assert_eq!(answer.quality.reason, reason, "level {level}, frame {k}");
-            }
+            assert_eq!(answer.quality.reason, reason, "level {level}, frame {k}");
         }
         let after = walk.track(&mut tracker, 63..75);
         let good = after.last().unwrap();

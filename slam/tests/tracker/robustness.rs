@@ -325,3 +325,67 @@ fn given_poses_after_found_ones_begin_a_map_in_metres() {
     let began = walk.simulator.capture_time_nanos(170);
     assert!(after.iter().all(|time| *time >= began));
 }
+
+/// A glimpse of the walk, and then, a second later, another room: the answers there.
+fn elsewhere_after_a_glimpse(tracker: &mut Tracker, other: &Walk) -> Vec<Tracking> {
+    let switched = Walk::shared().simulator.capture_time_nanos(GLIMPSE_FRAMES) + 1_000_000_000;
+    (0..other.frames.len())
+        .map(|k| {
+            let nanos = switched + other.simulator.capture_time_nanos(k);
+            step(tracker, &Frame::new(other.frames[k].view(), nanos))
+        })
+        .collect()
+}
+
+/// Enough for a start.
+const GLIMPSE_FRAMES: usize = 14;
+
+fn another_room() -> Walk {
+    Walk::render(
+        walk::small(SimulatorConfig {
+            room: slam::simulator::Room::Desk,
+            seed: 77,
+            ..SimulatorConfig::default()
+        }),
+        130,
+    )
+}
+
+#[test]
+fn a_glimpse_of_another_place_does_not_keep_a_map_from_being_made() {
+    let (here, other) = (Walk::shared(), another_room());
+    let mut tracker = here.tracker();
+    let answers = here.track(&mut tracker, 0..GLIMPSE_FRAMES);
+    assert!(answers.last().is_some_and(stands), "the glimpse is tracked");
+    let before = keyframe_times(&tracker);
+    let answers = elsewhere_after_a_glimpse(&mut tracker, &other);
+    assert_eq!(answers[0].state, State::Lost);
+    // Two seconds of looking for the old place, and a start.
+    let again = answers.iter().position(stands).expect("it starts anew");
+    println!("starts anew after {again} frames");
+    assert!((60..110).contains(&again), "{again}");
+    assert!(
+        keyframe_times(&tracker)
+            .iter()
+            .all(|time| !before.contains(time))
+    );
+    assert!(tracked_share(&answers[again..]) > 0.9);
+}
+
+#[test]
+fn a_map_with_an_anchor_is_not_given_up() {
+    let (here, other) = (Walk::shared(), another_room());
+    let mut tracker = here.tracker();
+    let answers = here.track(&mut tracker, 0..GLIMPSE_FRAMES);
+    assert!(answers.last().is_some_and(stands), "the glimpse is tracked");
+    tracker.add_anchor(nalgebra::Isometry3::translation(0.0, 0.0, 1.5));
+    let answers = elsewhere_after_a_glimpse(&mut tracker, &other);
+    assert!(answers.iter().all(|answer| answer.state == State::Lost));
+    let back: Vec<Tracking> = (0..GLIMPSE_FRAMES)
+        .map(|k| {
+            let nanos = here.simulator.capture_time_nanos(k) + 20_000_000_000;
+            step(&mut tracker, &Frame::new(here.frames[k].view(), nanos))
+        })
+        .collect();
+    assert!(back.iter().any(stands), "the old place is found again");
+}

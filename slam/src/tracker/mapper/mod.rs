@@ -69,6 +69,8 @@ const START_ITERATIONS: usize = 15;
 #[derive(Debug)]
 pub(super) struct Mapper {
     waiting: VecDeque<KeyframeId>,
+    /// Keyframes of the start that wait to be described, one with each that is worked in.
+    undescribed: Vec<KeyframeId>,
     stage: Stage,
     adjuster: Adjuster,
     window: Window,
@@ -127,6 +129,7 @@ impl Mapper {
     pub(super) fn new(prior_camera: Camera, log_focal_sigma: f64, max_keyframes: usize) -> Self {
         Self {
             waiting: VecDeque::new(),
+            undescribed: Vec::new(),
             stage: Stage::Idle,
             adjuster: Adjuster::new(Config::default()),
             window: Window::default(),
@@ -152,6 +155,9 @@ impl Mapper {
         self.adjust_start(shared);
         let keyframes = shared.map.keyframes();
         self.waiting.extend(keyframes.last().map(|k| k.id));
+        let before = keyframes.len().saturating_sub(1);
+        self.undescribed
+            .extend(keyframes[..before].iter().map(|k| k.id));
     }
 
     /// A keyframe to be worked in.
@@ -214,7 +220,11 @@ impl Mapper {
                 (next, work)
             }
             Stage::Cull(id) => (Stage::Describe(id), self.cull(shared, id)),
-            Stage::Describe(id) => (Stage::Forget(id), self.describe(shared, id)),
+            Stage::Describe(id) => {
+                let older = self.undescribed.pop();
+                let work = older.map_or(0, |older| self.describe(shared, older));
+                (Stage::Forget(id), work + self.describe(shared, id))
+            }
             Stage::World => (Stage::Idle, self.world.update(shared, WORLD_WORK_UNITS)),
             Stage::Forget(id) => {
                 let work = self.forget(shared, id, &mut changes.removed);
