@@ -5,7 +5,7 @@ const TRIED: [(&str, &str); 2] = [
     (
         "rooms, planes over 0.5 m2 found",
         "covariances scaled by the adjustment's residuals, normals of known planes as proposals, several proposals grown, \
-         fragments absorbed and bridged over gaps (11 of 18 to 16 of 18 on four sequences); what is missed has a dozen to \
+         fragments absorbed and bridged over gaps (11 to 14 of 18 on four sequences); what is missed has a dozen to \
          thirty landmarks (desks seen flat, walls behind furniture). Next: more points on large empty cells",
     ),
     (
