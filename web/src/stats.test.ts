@@ -9,6 +9,13 @@ test("the median and the 95th percentile are samples of the window", () => {
   assert.equal(samples.p95, 95);
 });
 
+test("the mean counts what is rare, and what is held alone", () => {
+  const samples = new Samples(4);
+  assert.equal(samples.mean, 0);
+  for (const value of [1000, 0, 0, 8, 0]) samples.add(value);
+  assert.equal(samples.mean, 2);
+});
+
 test("old samples leave the window", () => {
   const samples = new Samples(3);
   for (const value of [1000, 1, 2, 3]) samples.add(value);

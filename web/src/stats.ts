@@ -29,6 +29,12 @@ export class Samples {
     return sorted[Math.min(rank, held) - 1] ?? 0;
   }
 
+  /** 0 without samples. */
+  get mean(): number {
+    const held = Math.min(this.#count, this.#values.length);
+    return this.#values.subarray(0, held).reduce((sum, value) => sum + value, 0) / Math.max(1, held);
+  }
+
   get median(): number {
     return this.quantile(0.5);
   }
@@ -77,8 +83,8 @@ export interface CameraStats {
   /** Milliseconds that the tracker needs for a frame. */
   trackMillisMedian: number;
   trackMillisP95: number;
-  /** Milliseconds of work on the map between two frames. */
-  mapMillisMedian: number;
+  /** Milliseconds of work on the map between two frames: most frames ask for none. */
+  mapMillisMean: number;
   /** From the capture of a picture to its paint, in milliseconds. */
   latencyMillisMedian: number;
   /** Painted pictures a second. */
@@ -97,7 +103,7 @@ export const NO_CAMERA_STATS: CameraStats = {
   keyframes: 0,
   trackMillisMedian: 0,
   trackMillisP95: 0,
-  mapMillisMedian: 0,
+  mapMillisMean: 0,
   latencyMillisMedian: 0,
   fps: 0,
   firstPointsMillis: 0,

@@ -261,7 +261,7 @@ export class CameraMode {
       keyframes: tracking.keyframes,
       trackMillisMedian: this.#trackMillis.median,
       trackMillisP95: this.#trackMillis.p95,
-      mapMillisMedian: this.#mapMillis.median,
+      mapMillisMean: this.#mapMillis.mean,
       latencyMillisMedian: this.#latencyMillis.median,
       fps: this.#paints.perSecond(nowMillis),
       firstPointsMillis: this.#stats.firstPointsMillis,

@@ -43,7 +43,7 @@ export class Readout {
     this.#shownAtMillis = nowMillis;
     this.#set("points", stats.points.toLocaleString("en"));
     this.#set("track", stats.trackMillisMedian.toFixed(1));
-    this.#set("map", stats.mapMillisMedian.toFixed(1));
+    this.#set("map", stats.mapMillisMean.toFixed(1));
     this.#set("latency", stats.latencyMillisMedian.toFixed(0));
     this.#set("fps", stats.fps.toFixed(0));
   }
