@@ -75,6 +75,13 @@ impl Map {
         &mut self.keyframes
     }
 
+    /// Forgets everything; ids go on, so that none is used again.
+    pub(crate) fn clear(&mut self) {
+        self.keyframes.clear();
+        self.landmarks.clear();
+        self.slots.fill(GONE);
+    }
+
     /// Keeps a frame; its id is given here.
     pub(crate) fn add_keyframe(&mut self, mut keyframe: Keyframe) -> KeyframeId {
         let id = KeyframeId(self.next_keyframe);

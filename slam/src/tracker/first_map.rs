@@ -8,7 +8,7 @@ use super::starter::Started;
 use super::{Limits, Mapper, Reason, SCENE_DEPTH, Shared, State, Tracker, wide};
 use crate::camera::Camera;
 use crate::frame::Frame;
-use crate::map::{Keyframe, KeyframeId, Map, Observation};
+use crate::map::{Keyframe, KeyframeId, Observation};
 use crate::resection::{Correspondence, refine_pose};
 
 /// Landmarks that a start must be left with by its adjustment.
@@ -99,7 +99,7 @@ impl Tracker {
             .retain(|_, landmark| map.landmark(landmark).is_some());
         if self.links.len() < FEWEST_TO_START || self.map.keyframes().len() < 2 {
             // The adjustment took it apart: it was none. The next pictures try again.
-            self.map = Map::default();
+            self.map.clear();
             self.links.clear();
             return;
         }

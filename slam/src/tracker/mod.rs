@@ -366,7 +366,7 @@ impl Tracker {
         self.front_end.restart();
         self.motion.forget();
         self.starter.forget();
-        self.map = Map::default();
+        self.map.clear();
         self.mapper = None;
         self.world.restart();
         self.down_in_world = None;
