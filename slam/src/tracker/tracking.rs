@@ -11,7 +11,8 @@ pub enum State {
     Initializing,
     /// The pose is tracked in the map.
     Tracking,
-    /// The map is kept and searched; orientation goes on, the position is held.
+    /// The map is kept and searched; orientation goes on, the position is held. A map of a few keyframes without anchors
+    /// that is not found for two seconds is given up: the state is then [`State::Initializing`] again.
     Lost,
 }
 
