@@ -17,10 +17,11 @@
 export { type Camera, closeCamera, openCamera } from "./camera/camera";
 export { CameraMode, type CameraModeEvents, type NoPlace, type Shown } from "./camera/camera_mode";
 export type { CameraPin } from "./camera/camera_pins";
+export { cameraSource } from "./camera/camera_source";
 export type { Advice } from "./camera/coach";
 export { MotionSensor } from "./camera/motion";
 export { Replay, type ReplayFrame, type ReplayOptions } from "./camera/replay";
-export { cameraSource, type PictureSource } from "./camera/source";
+export type { PictureSource } from "./camera/source";
 export { type Capabilities, chooseView, detectCapabilities, type ViewBackend } from "./capabilities";
 export { SightlineScene } from "./element";
 export { SightlineError } from "./errors";

@@ -2,8 +2,6 @@
 
 import type { LumaFrame } from "../tracker_protocol";
 import type { Picture } from "../wasm";
-import { type Camera, closeCamera } from "./camera";
-import { grabberKinds, startGrabber } from "./grabber";
 
 /** A picture that was taken. Close it after its paint. */
 export interface Captured {
@@ -43,22 +41,4 @@ export interface PictureSource {
   /** Calls back when the source is taken away. */
   onLost(listener: () => void): void;
   close(): void;
-}
-
-/** The camera as a source; closing the source closes the camera. */
-export function cameraSource(camera: Camera): PictureSource {
-  const abort = new AbortController();
-  return {
-    ways: grabberKinds().map((kind) => ({ kind, open: () => startGrabber(kind, camera) })),
-    live: true,
-    // A camera that looks at the person has other axes than the one on the back.
-    moves: camera.track.getSettings?.().facingMode === "environment",
-    onLost(listener) {
-      camera.track.addEventListener("ended", listener, { signal: abort.signal });
-    },
-    close() {
-      abort.abort();
-      closeCamera(camera);
-    },
-  };
 }

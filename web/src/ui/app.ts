@@ -6,8 +6,9 @@
 import { type Camera, closeCamera, openCamera } from "../camera/camera";
 import { CameraMode, type Shown } from "../camera/camera_mode";
 import type { CameraPin } from "../camera/camera_pins";
+import { cameraSource } from "../camera/camera_source";
 import { MotionSensor } from "../camera/motion";
-import { cameraSource, type PictureSource } from "../camera/source";
+import type { PictureSource } from "../camera/source";
 import type { Capabilities, ViewBackend } from "../capabilities";
 import { Engine, savesData } from "../engine";
 import { codeOf, messageOf } from "../errors";
