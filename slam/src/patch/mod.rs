@@ -13,6 +13,7 @@
 //!
 //! It knows nothing of maps or of what a found position is used for, does not allocate and keeps nothing.
 
+mod moments;
 mod plain;
 mod search;
 mod solve;

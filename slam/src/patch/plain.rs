@@ -1,6 +1,7 @@
 //! The kernel pixel by pixel: what the vector kernel must equal, and the yardstick of what vectors gain.
 
-use super::template::{Correlations, Kernel, PAIRS, Sampled, Squares, Sums, Template};
+use super::moments::Sums;
+use super::template::{Correlations, Kernel, PAIRS, Sampled, Squares, Template};
 use crate::pyramid::Level;
 
 pub(super) struct Plain;

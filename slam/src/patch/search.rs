@@ -1,7 +1,7 @@
 //! Patches whose place is known to many pixels only.
 
-use super::solve::{Search, inside};
-use super::template::Kernel;
+use super::solve::Search;
+use super::template::{Kernel, inside};
 use super::vector::Vector;
 use super::{Alignment, AlignmentFailure, PatchAligner, PatchTemplate};
 use crate::pyramid::Pyramid;

@@ -4,10 +4,10 @@
 //! patch of I, I T and I g. Bilinear sampling is linear in I, so at any fraction of a pixel these are the weighted
 //! means of the same sums taken at the four pixels around; the sum of I^2 is a quadratic form of the weights. They
 //! are computed once a cell of the image's grid, by [`Kernel::correlate`], and all iterations in that cell only
-//! weigh them. Everything is exact in integers: samples and gradients are in 1 / [`SCALE`] grey levels, at most 8160,
+//! weigh them. Everything is exact in integers: samples and gradients are in 1 / [`SCALE`](super::moments::SCALE) grey levels, at most 8160,
 //! and with 12 rows of 12 pixels every sum fits 32 bits (144 x 255 x 8160 < 2^31).
 
-use super::solve::{Moments, inside};
+use super::moments::{Moments, Sums};
 use super::{AlignmentFailure, PatchConfig, Warp};
 use crate::pyramid::{Level, Pyramid};
 
@@ -20,8 +20,6 @@ pub(super) const LANES: usize = 16;
 /// Rows and columns sampled around the patch, which the gradients need.
 pub(super) const SAMPLED_ROWS: usize = MAX_SIDE_PX + 2;
 pub(super) const SAMPLED_LANES: usize = 24;
-/// Samples and gradients are in units of 1 / `SCALE` grey levels (a pixel).
-pub(super) const SCALE: f64 = 32.0;
 /// The most levels of the current pyramid in which one template can be searched.
 pub(super) const TEMPLATE_LEVELS: usize = 3;
 
@@ -35,15 +33,6 @@ pub(super) struct Template {
 
 /// The warped patch with a border of one pixel.
 pub(super) type Sampled = [[i16; SAMPLED_LANES]; SAMPLED_ROWS];
-
-/// Sums over a template, in its units.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Sums {
-    /// Of T, g x, g y.
-    pub(super) first: [i64; 3],
-    /// Of T T, T g x, T g y, g x g x, g x g y, g y g y.
-    pub(super) second: [i64; 6],
-}
 
 /// Sums of the image times (1, T, g x, g y) with the patch's first pixel at the corners of a cell: top left, top
 /// right, bottom left, bottom right.
@@ -222,4 +211,11 @@ fn sample(
         row_start[1] += by_row[1];
     }
     Ok(())
+}
+
+/// Whether all within `reach` of a position lies between the outermost pixels' centres. False for what is not a
+/// number.
+pub(super) fn inside(level: &Level, position: [f64; 2], reach: [f64; 2]) -> bool {
+    let last = [level.width, level.height].map(|side| side as f64 - 1.0);
+    (0..2).all(|axis| position[axis] >= reach[axis] && position[axis] + reach[axis] <= last[axis])
 }

@@ -1,6 +1,7 @@
 //! The kernel on 128-bit vectors: SSE2, NEON or WASM's simd128, whichever `wide` was compiled for.
 
-use super::template::{Correlations, Kernel, LANES, Sampled, Squares, Sums, Template};
+use super::moments::Sums;
+use super::template::{Correlations, Kernel, LANES, Sampled, Squares, Template};
 use crate::pyramid::Level;
 use crate::simd::{load_i16, load_u8, sum, wide_sum, widen};
 use wide::{i16x8, i32x4};
