@@ -457,7 +457,13 @@ impl PlaneFinder {
             failures = 0;
             let id = PlaneId(self.next_id);
             self.next_id += 1;
-            let surface = Surface::new(id, &found, &self.samples);
+            let surface = Surface::new(
+                id,
+                found.fit,
+                found.indices,
+                found.seen_through,
+                &self.samples,
+            );
             for &index in found.indices {
                 self.free[index] = false;
             }

@@ -2,7 +2,6 @@
 
 use nalgebra::{Isometry3, Matrix3, Rotation3, Translation3, UnitQuaternion, Vector2, Vector3};
 
-use super::detect::Found;
 use super::fit::{Fit, Flat, fit};
 use super::polygon;
 use super::random::Random;
@@ -52,10 +51,14 @@ pub(crate) struct Surface {
 
 impl Surface {
     /// A plane on samples.
-    pub(crate) fn new(id: PlaneId, found: &Found<'_>, samples: &[Sample]) -> Self {
-        let fit = found.fit;
-        let members = found
-            .indices
+    pub(crate) fn new(
+        id: PlaneId,
+        fit: Fit,
+        indices: &[usize],
+        seen_through: f64,
+        samples: &[Sample],
+    ) -> Self {
+        let members = indices
             .iter()
             .map(|&index| Member {
                 id: samples[index].id,
@@ -70,7 +73,7 @@ impl Surface {
             members,
             outline: Vec::new(),
             link: 0.0,
-            seen_through: found.seen_through,
+            seen_through,
             strikes: 0,
         };
         surface.sort();
