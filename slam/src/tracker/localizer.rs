@@ -6,7 +6,7 @@
 use nalgebra::{Isometry3, Point3, Vector2};
 
 use super::links::Links;
-use super::sight::{Sight, Sighting};
+use super::sight::{Sight, Sighting, Target};
 use crate::camera::Camera;
 use crate::front_end::TrackedPoint;
 use crate::map::{LandmarkId, Map};
@@ -483,14 +483,6 @@ const SEEN_WITHIN_COS: f64 = 0.64;
 
 /// Landmarks nearer than this to the picture's edge are not looked for.
 const MARGIN_PX: f64 = 8.0;
-
-/// The frame in which landmarks are looked for.
-pub(super) struct Target<'a> {
-    pub(super) camera: &'a Camera,
-    pub(super) world_from_camera: &'a Isometry3<f64>,
-    pub(super) pyramid: &'a Pyramid,
-    pub(super) uncertainty_px: f32,
-}
 
 pub(super) fn is_inside(camera: &Camera, at: Vector2<f64>, margin_px: f64) -> bool {
     let [width, height] = camera.size_px.map(|side| side as f64 - 1.0);

@@ -2,9 +2,9 @@
 
 use nalgebra::{Isometry3, Point3, Vector2, Vector3};
 
-use super::mapper::Shared;
 use super::{State, Tracker};
-use crate::world::{Anchor, AnchorId, Hit, Plane, WorldInput, WorldPoint};
+use crate::map::{KeyframeId, Map};
+use crate::world::{Anchor, AnchorId, Hit, Plane, World, WorldInput, WorldPoint};
 
 /// Landmarks seen by fewer keyframes are too uncertain for surfaces.
 const FEWEST_OBSERVATIONS: usize = 3;
@@ -76,28 +76,23 @@ impl Tracker {
 #[derive(Debug, Default)]
 pub(super) struct WorldBuffers {
     points: Vec<WorldPoint>,
-    keyframes: Vec<(crate::map::KeyframeId, Isometry3<f64>)>,
+    keyframes: Vec<(KeyframeId, Isometry3<f64>)>,
 }
 
 impl WorldBuffers {
-    /// Tells the world how the map stands; the units of work done.
-    pub(super) fn update(&mut self, shared: &mut Shared<'_>, work_units: u32) -> u32 {
-        self.gather(shared);
-        let input = self.input(shared, work_units);
-        shared.world.update(&input)
+    /// Tells the world how the map stands; the units of work done. Of `about` all but points and keyframes counts.
+    pub(super) fn update(&mut self, map: &Map, world: &mut World, about: WorldInput<'_>) -> u32 {
+        world.update(&self.gather(map, about))
     }
 
     /// Tells the world that the map was corrected; the units of work done.
-    pub(super) fn follow(&mut self, shared: &mut Shared<'_>) -> u32 {
-        self.gather(shared);
-        let input = self.input(shared, 0);
-        shared.world.follow(&input)
+    pub(super) fn follow(&mut self, map: &Map, world: &mut World, about: WorldInput<'_>) -> u32 {
+        world.follow(&self.gather(map, about))
     }
 
-    fn gather(&mut self, shared: &Shared<'_>) {
+    fn gather<'a>(&'a mut self, map: &Map, about: WorldInput<'a>) -> WorldInput<'a> {
         self.points.clear();
-        let trusted = shared
-            .map
+        let trusted = map
             .landmarks()
             .iter()
             .filter(|l| l.observations.len() >= FEWEST_OBSERVATIONS);
@@ -105,21 +100,12 @@ impl WorldBuffers {
         // By their ids: the order in the map depends on what was removed.
         self.points.sort_unstable_by_key(|point| point.id);
         self.keyframes.clear();
-        let poses = shared
-            .map
-            .keyframes()
-            .iter()
-            .map(|k| (k.id, k.world_from_camera));
+        let poses = map.keyframes().iter().map(|k| (k.id, k.world_from_camera));
         self.keyframes.extend(poses);
-    }
-
-    fn input(&self, shared: &Shared<'_>, work_units: u32) -> WorldInput<'_> {
         WorldInput {
             points: &self.points,
             keyframes: &self.keyframes,
-            down_in_world: shared.down_in_world,
-            is_metric: shared.posed,
-            work_units,
+            ..about
         }
     }
 }

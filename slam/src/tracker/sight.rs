@@ -1,9 +1,11 @@
 //! Whether a landmark is seen where it should be: its patch, as a keyframe saw it, warped into the frame and aligned.
 
+use nalgebra::Isometry3;
+
+use crate::camera::Camera;
 use crate::map::{Keyframe, KeyframeId, Landmark, LandmarkId};
 use crate::patch::{AlignmentFailure, PatchAligner, PatchConfig, PatchTemplate, View, Warp};
-
-use super::localizer::Target;
+use crate::pyramid::Pyramid;
 
 /// One standard deviation of where an aligned patch is: what is left is the rolling shutter and the surface's shape, not
 /// the grey levels' noise, so it does not depend on the patch.
@@ -11,6 +13,14 @@ const ALIGNED_SIGMA_PX: f32 = 0.7;
 
 /// A patch found further than this from the track that should follow the same landmark: one of them is wrong.
 const MOST_DISAGREEMENT_PX: f32 = 3.0;
+
+/// The frame in which landmarks are looked for.
+pub(super) struct Target<'a> {
+    pub(super) camera: &'a Camera,
+    pub(super) world_from_camera: &'a Isometry3<f64>,
+    pub(super) pyramid: &'a Pyramid,
+    pub(super) uncertainty_px: f32,
+}
 
 /// What a look for a landmark gave.
 #[derive(Debug, Clone, Copy, PartialEq)]

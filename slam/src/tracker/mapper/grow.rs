@@ -4,8 +4,8 @@ use nalgebra::{Matrix3, Point3, Vector3};
 
 use super::{Mapper, Shared};
 use crate::map::{Keyframe, KeyframeId, LandmarkId, Observation};
-use crate::tracker::localizer::{Target, is_inside, wide};
-use crate::tracker::sight::Sighting;
+use crate::tracker::localizer::{is_inside, wide};
+use crate::tracker::sight::{Sighting, Target};
 
 /// Keyframes back from the new one in which a track is looked up.
 const LOOK_BACK: usize = 12;

@@ -25,7 +25,7 @@ use crate::bundle::{Adjuster, Config};
 use crate::camera::Camera;
 use crate::map::{KeyframeId, LandmarkId, Map};
 use crate::relocalization::{Describer, DescriberConfig, IndexConfig, RelocalizationIndex};
-use crate::world::World;
+use crate::world::{World, WorldInput};
 use window::Window;
 
 /// What there is to do for the map.
@@ -124,6 +124,18 @@ pub(super) struct Changes {
     pub(super) removed: Vec<Removed>,
 }
 
+impl Shared<'_> {
+    /// What the world is told beside the map.
+    fn about_world(&self, work_units: u32) -> WorldInput<'static> {
+        WorldInput {
+            down_in_world: self.down_in_world,
+            is_metric: self.posed,
+            work_units,
+            ..WorldInput::default()
+        }
+    }
+}
+
 impl Mapper {
     /// A mapper of at most so many keyframes.
     pub(super) fn new(prior_camera: Camera, log_focal_sigma: f64, max_keyframes: usize) -> Self {
@@ -211,7 +223,9 @@ impl Mapper {
             Stage::Adjust(scope, id, left) => self.adjust(scope, id, left, budget_left),
             Stage::WriteBack(scope, id) => {
                 // What hangs on the map moves in the same step: the public world has moved already.
-                let work = self.write_back(shared) + self.world.follow(shared);
+                let work = self.write_back(shared);
+                let about = shared.about_world(0);
+                let work = work + self.world.follow(shared.map, shared.world, about);
                 changes.corrected = true;
                 let next = match scope {
                     Scope::Local => Stage::Cull(id),
@@ -225,7 +239,11 @@ impl Mapper {
                 let work = older.map_or(0, |older| self.describe(shared, older));
                 (Stage::Forget(id), work + self.describe(shared, id))
             }
-            Stage::World => (Stage::Idle, self.world.update(shared, WORLD_WORK_UNITS)),
+            Stage::World => {
+                let about = shared.about_world(WORLD_WORK_UNITS);
+                let work = self.world.update(shared.map, shared.world, about);
+                (Stage::Idle, work)
+            }
             Stage::Forget(id) => {
                 let work = self.forget(shared, id, &mut changes.removed);
                 self.since_whole += 1;
