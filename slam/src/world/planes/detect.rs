@@ -7,6 +7,7 @@
 use nalgebra::{Vector2, Vector3};
 
 use super::fit::{Fit, Flat, fit};
+use super::opaque::{Around, seen_through};
 use super::polygon;
 use super::random::Random;
 use super::sample::Sample;
@@ -32,10 +33,7 @@ const NEIGHBOURS: [usize; 4] = [12, 24, 48, 96];
 /// The least sure normal of a new plane, radians.
 pub(crate) const MAX_SIGMA_NORMAL_RAD: f64 = 0.05;
 
-/// What is farther behind a plane than this, in standard deviations, was seen through it.
-const SEEN_BEYOND_DEVIATIONS: f64 = 3.5;
-
-/// Of points seen through a new plane, to its own.
+/// Of points seen through a new plane, to its own, where that is not made up for.
 pub(crate) const MAX_SEEN_THROUGH: f64 = 0.3;
 
 /// Finds new planes.
@@ -281,57 +279,15 @@ impl Detector {
             polygon::distance_outside(&self.hull, &within(&around, point)) <= 0.0
         };
         *spent += 2 * search.samples.len() as u64;
-        let (mut on, mut before, mut behind) = (0.0, 0.0, 0.0);
-        for &index in &self.searched {
-            let sample = &search.samples[index];
-            let distance = fit.flat.distance(&sample.point);
-            let far = 8.0 * search.noise * sample.reach;
-            if distance.abs() > far || !search.free[index] || !contains(&sample.point) {
-                continue;
-            }
-            let deviations = fit.flat.deviations(sample) / search.noise;
-            if deviations.abs() <= TAKE_DEVIATIONS {
-                on += 1.0;
-            } else if (3.0..8.0).contains(&deviations) {
-                before += 1.0;
-            } else if (3.0..8.0).contains(&-deviations) {
-                behind += 1.0;
-            }
-        }
-        // The bands are as wide as the plane's own: clutter fills all three alike, and things may stand on a surface
-        // but not under it.
-        if on <= 2.0 * behind || on <= 0.5 * before {
+        let around = Around::of(&fit.flat, search, &self.searched, contains);
+        // Clutter fills the bands alike, and things may stand on a surface but not under it.
+        if around.on <= 2.0 * around.behind || around.on <= 0.5 * around.before {
             return None;
         }
-        let through = seen_through(&fit.flat, search, contains) / self.grown.len() as f64;
-        (through <= MAX_SEEN_THROUGH).then_some(through)
+        let through = seen_through(&fit.flat, search, contains);
+        let share = around.not_made_up_for(through / self.grown.len() as f64);
+        (share <= MAX_SEEN_THROUGH).then_some(share)
     }
-}
-
-/// How many samples are seen through a part of a plane: they lie clearly behind it, and the line from them to their
-/// cameras crosses it.
-pub(crate) fn seen_through(
-    flat: &Flat,
-    search: &Search<'_>,
-    contains: impl Fn(&Vector3<f64>) -> bool,
-) -> f64 {
-    let mut count = 0.0;
-    for sample in search.samples {
-        let distance = flat.distance(&sample.point);
-        let toward = sample.toward_cameras.dot(&flat.normal);
-        if distance >= 0.0 || toward <= 0.1 {
-            continue;
-        }
-        let along = -distance / toward;
-        // Not behind the camera, and clear of the noise.
-        if along < 0.9 * sample.depth
-            && !flat.holds(sample, SEEN_BEYOND_DEVIATIONS * search.noise)
-            && contains(&(sample.point + along * sample.toward_cameras))
-        {
-            count += 1.0;
-        }
-    }
-    count
 }
 
 /// A plane through `a` across a direction, or along it through `b` too.

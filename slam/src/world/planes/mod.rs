@@ -16,6 +16,7 @@
 mod detect;
 mod fit;
 mod merge;
+mod opaque;
 mod polygon;
 mod random;
 mod sample;
@@ -26,9 +27,10 @@ use nalgebra::{Isometry3, Vector2, Vector3};
 use super::WorldPoint;
 use crate::map::{KeyframeId, LandmarkId};
 
-use detect::{Detector, MAX_SIGMA_NORMAL_RAD, Search, is_fringe, seen_through};
+use detect::{Detector, MAX_SIGMA_NORMAL_RAD, Search, is_fringe};
 use fit::Fit;
 use merge::{Bridge, absorbing, common_fit, touches, weaker_of_two};
+use opaque::{Around, seen_through};
 use random::Random;
 use sample::{Sample, samples_of};
 use surface::{Surface, TAKE_DEVIATIONS, within};
@@ -37,7 +39,7 @@ pub(crate) use surface::{any_across, frame};
 /// A plane is given up after looking wrong in so many updates in a row.
 const MAX_STRIKES: u32 = 3;
 
-/// A known plane looks wrong when so many points are seen through it, to its own.
+/// A known plane looks wrong when so many points are seen through it, to its own, where that is not made up for.
 const MAX_SEEN_THROUGH: f64 = 0.4;
 
 /// Planes looked through in an update.
@@ -406,10 +408,13 @@ impl PlaneFinder {
         let surface = &self.surfaces[self.next_looked_through];
         let search = self.search(&[]);
         let contains = |point: &Vector3<f64>| surface.outside(point) < 0.0;
-        let count = seen_through(&surface.fit.flat, &search, contains);
-        *spent += self.samples.len() as u64;
+        let flat = &surface.fit.flat;
+        let count = seen_through(flat, &search, contains);
+        let around = Around::of_all(flat, &search, contains);
+        *spent += 2 * self.samples.len() as u64;
         let surface = &mut self.surfaces[self.next_looked_through];
-        surface.seen_through = count / surface.members.len().max(1) as f64;
+        let share = count / surface.members.len().max(1) as f64;
+        surface.seen_through = around.not_made_up_for(share);
     }
 
     fn search<'a>(&'a self, directions: &'a [Vector3<f64>]) -> Search<'a> {

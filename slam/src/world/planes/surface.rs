@@ -43,7 +43,7 @@ pub(crate) struct Surface {
     pub(crate) outline: Vec<Vector2<f64>>,
     /// Gaps up to this length belong to it, map units.
     pub(crate) link: f64,
-    /// The share of points that are seen through it, to its own.
+    /// The share of points that are seen through it, to its own, where that is not made up for.
     pub(crate) seen_through: f64,
     /// Updates in a row in which it looked wrong.
     pub(crate) strikes: u32,
