@@ -75,6 +75,8 @@ export interface CameraStats {
   /** Where the tracker stands, and what limits it. */
   state: TrackingState;
   reason: TrackingReason;
+  /** For how long no place has been recognised, in the pictures' time; 0 while one is. */
+  lostMillis: number;
   /** Points on the last painted picture. */
   points: number;
   /** Of them, those that made the pose. */
@@ -98,6 +100,7 @@ export interface CameraStats {
 export const NO_CAMERA_STATS: CameraStats = {
   state: "not-started",
   reason: "good",
+  lostMillis: 0,
   points: 0,
   landmarks: 0,
   keyframes: 0,

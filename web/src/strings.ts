@@ -58,6 +58,7 @@ export const strings = {
       gone: "Tracking has to start again. Try once more in a moment.",
     },
     pinned: "Pin placed",
+    startAgain: "Start again",
     nameIt: "Name it",
     pins: (n: number) => count(n, "pin", "pins"),
     pinsTitle: "Pins you left here",
@@ -70,6 +71,7 @@ export const strings = {
     texture: "Point at something with texture",
     slow: "Move more slowly",
     back: "Look back to where you were",
+    again: "Look back to where you were, or start again",
     tap: "Tap a surface to leave a pin",
   },
   ar: {

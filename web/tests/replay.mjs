@@ -35,15 +35,17 @@ export async function readTrajectory(path) {
  *
  * @param {import("playwright-core").Page} page
  * @param {{timeSecs: number, url?: string, black?: boolean}[]} frames
- * @param {{options?: object, taps?: Record<number, [number, number][]>, keepPoints?: boolean}} how `taps`: pixels of
- * pictures by the number of the picture, from 0
+ * @param {{options?: object, taps?: Record<number, [number, number][]>, keepPoints?: boolean, count?: number}} how
+ * `taps`: pixels of pictures by the number of the picture, from 0; `count`: how many pictures to play, the others are
+ * left to `window.steps`
  */
-export async function playStepped(page, frames, { options = {}, taps = {}, keepPoints = false } = {}) {
-  return page.evaluate(stepped, { frames, options, taps, keepPoints });
+export async function playStepped(page, frames, how = {}) {
+  const { options = {}, taps = {}, keepPoints = false, count = frames.length } = how;
+  return page.evaluate(stepped, { frames, options, taps, keepPoints, count });
 }
 
 /** Runs in the page. */
-async function stepped({ frames, options, taps, keepPoints }) {
+async function stepped({ frames, options, taps, keepPoints, count }) {
   const black = new OffscreenCanvas(640, 480);
   black.getContext("2d").fillRect(0, 0, 640, 480);
   const darkness = await createImageBitmap(black);
@@ -51,9 +53,10 @@ async function stepped({ frames, options, taps, keepPoints }) {
     frames.map(({ timeSecs, url, black }) => ({ timeSecs, image: black ? darkness : url })),
     { stepped: true, ...options },
   );
+  window.steps = replay;
   const shown = [];
   const taken = [];
-  for (let index = 0; index < frames.length; index++) {
+  for (let index = 0; index < count; index++) {
     await replay.playTo(index + 1);
     const { tracking, pinIds } = window.sightline.shown;
     const { view, canvas, sizePx } = window.sightline.stage;

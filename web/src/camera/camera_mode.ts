@@ -65,6 +65,8 @@ export class CameraMode {
   #buffer: ArrayBuffer | undefined;
   #stats: CameraStats = { ...NO_CAMERA_STATS };
   #late = 0;
+  /** The time of the first picture that showed no known place; undefined while it is known. */
+  #lostSince: number | undefined;
   #offered = false;
   #stopped = false;
 
@@ -123,7 +125,12 @@ export class CameraMode {
     if (anchor !== undefined) this.#tracker.release(anchor);
   }
 
-  /** Stops and lets go of the source. The tracker stays with its owner and keeps its map. */
+  /** Forgets the place, and the pins that stand in it, for a new one. */
+  startAgain(): void {
+    this.#tracker.restart();
+  }
+
+  /** Stops and lets go of the source. The tracker stays with its owner. */
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
@@ -253,9 +260,13 @@ export class CameraMode {
     const nowMillis = performance.now();
     const points = tracking.points.length / FLOATS_A_POINT;
     this.#paints.tick(nowMillis);
+    if (tracking.state !== "lost") this.#lostSince = undefined;
+    else this.#lostSince ??= tracking.captureMillis;
+    const lostMillis = this.#lostSince === undefined ? 0 : tracking.captureMillis - this.#lostSince;
     this.#stats = {
       state: tracking.state,
       reason: tracking.reason,
+      lostMillis,
       points,
       landmarks: tracking.landmarksSeen,
       keyframes: tracking.keyframes,
@@ -270,6 +281,7 @@ export class CameraMode {
     const advice = this.#coach.advise({
       nowMillis,
       state: tracking.state,
+      lostMillis,
       reason: tracking.reason,
       points,
       meanLuma: tracking.meanLuma,

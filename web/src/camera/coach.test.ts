@@ -4,6 +4,7 @@ import { Coach, type CoachInput } from "./coach";
 
 const starting = {
   state: "initializing",
+  lostMillis: 0,
   reason: "no-parallax",
   points: 300,
   meanLuma: 120,
@@ -34,6 +35,13 @@ test("what made it lose its place comes before the way back", () => {
   assert.equal(run(coach, 4500, 6000, lost), "back");
   assert.equal(run(coach, 6000, 7500, { ...lost, reason: "fast-motion" }), "slow");
   assert.equal(coach.advise({ nowMillis: 7533, ...tracking, placed: true }), undefined);
+});
+
+test("a place that stays unknown can be given up", () => {
+  const coach = new Coach();
+  assert.equal(run(coach, 0, 2000, { ...lost, lostMillis: 4900 }), "back");
+  assert.equal(run(coach, 2000, 4000, { ...lost, lostMillis: 5000 }), "again");
+  assert.equal(coach.advise({ nowMillis: 4033, ...starting }), undefined);
 });
 
 test("a wall without texture is said before anything else about the hand", () => {

@@ -5,11 +5,13 @@
 
 import type { TrackingReason, TrackingState } from "../tracker_protocol";
 
-export type Advice = "move" | "light" | "texture" | "slow" | "back" | "tap";
+export type Advice = "move" | "light" | "texture" | "slow" | "back" | "again" | "tap";
 
 export interface CoachInput {
   nowMillis: number;
   state: TrackingState;
+  /** For how long the place has not been recognised; 0 while it is. */
+  lostMillis: number;
   reason: TrackingReason;
   points: number;
   /** 0 to 255. */
@@ -24,9 +26,11 @@ const DARK_LUMA = 38;
 const FEW_POINTS = 60;
 /** How long a cause has to last before it is spoken of. */
 const PATIENCE_MILLIS = 700;
+/** A place that was not recognised for so long may not be there any more: a new start is offered. */
+export const GIVE_UP_MILLIS = 5000;
 
 /** What stands in the way comes before what may be done next. */
-const ORDER: readonly Advice[] = ["light", "texture", "slow", "back", "move", "tap"];
+const ORDER: readonly Advice[] = ["light", "texture", "slow", "again", "back", "move", "tap"];
 
 export class Coach {
   #since = new Map<Advice, number>();
@@ -45,12 +49,14 @@ export class Coach {
   }
 }
 
-function causesOf({ state, reason, points, meanLuma, placed }: CoachInput): Record<Advice, boolean> {
+function causesOf(input: CoachInput): Record<Advice, boolean> {
+  const { state, lostMillis, reason, points, meanLuma, placed } = input;
   const tracking = state === "tracking";
   return {
     light: reason === "too-dark" || (!tracking && meanLuma < DARK_LUMA),
     texture: reason === "too-few-points" || (!tracking && points < FEW_POINTS),
     slow: reason === "fast-motion",
+    again: state === "lost" && lostMillis >= GIVE_UP_MILLIS,
     back: state === "lost",
     move: state === "initializing" || state === "not-started",
     tap: tracking && !placed,

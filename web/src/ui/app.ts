@@ -150,7 +150,9 @@ export class App {
     opening.catch(() => {}); // Awaited below, after the screen has changed.
     const turn = this.#leaveModes();
     this.#showLoading(strings.loading.title, strings.loading.camera);
+    // The tracker was loaded ahead; what it knows of an earlier visit may be another place.
     const tracker = this.#engine.tracker();
+    tracker.restart();
     let camera: Camera | undefined;
     try {
       const stage = this.#engine.stage();
@@ -330,6 +332,7 @@ export class App {
     const screen = new CameraScreen(this.#room, {
       leave: () => void (this.#room ? this.showRoom() : this.home()),
       showPins: () => this.#camera && showCameraPins(this.#ui, this.#camera),
+      startAgain: () => this.#camera?.startAgain(),
       openRoom: () => void this.#openRoomBesideCamera(),
       openChat: () => this.#openPanel("chat"),
       openPeople: () => this.#openPanel("people"),

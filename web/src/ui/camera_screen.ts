@@ -1,6 +1,6 @@
 /** Camera mode's overlay: the readout, the pins, the room, the way out, and one line of coaching. */
 
-import type { Advice } from "../camera/coach";
+import { type Advice, GIVE_UP_MILLIS } from "../camera/coach";
 import type { Room } from "../room/room";
 import type { CameraStats } from "../stats";
 import { strings } from "../strings";
@@ -14,6 +14,7 @@ import { RoomChip } from "./room_chip";
 export interface CameraActions {
   leave: () => void;
   showPins: () => void;
+  startAgain: () => void;
   openRoom: () => void;
   openChat: () => void;
   openPeople: () => void;
@@ -26,12 +27,15 @@ export class CameraScreen {
   readonly #coach = new CoachPill();
   readonly #badge = h("span", { class: "badge" });
   readonly #pins: HTMLButtonElement;
+  readonly #again: HTMLButtonElement;
   readonly #parts: { dispose(): void }[] = [];
 
   constructor(room: Room | undefined, actions: CameraActions) {
     const leave = iconButton("close", strings.camera.leave, actions.leave, { action: "leave" });
     this.#pins = button(strings.camera.pins(0), actions.showPins, { icon: "pin", action: "show-pins" });
     this.#pins.hidden = true;
+    this.#again = button(strings.camera.startAgain, actions.startAgain, { action: "start-again" });
+    this.#again.hidden = true;
     const middle = h("div", { class: "overlay-middle" });
     const buttons = h("div", { class: "overlay-actions" });
     if (room) {
@@ -40,6 +44,7 @@ export class CameraScreen {
       this.#parts.push(banner, chip);
       middle.append(banner.element);
       buttons.append(
+        this.#again,
         this.#pins,
         h(
           "span",
@@ -52,6 +57,7 @@ export class CameraScreen {
       );
     } else {
       buttons.append(
+        this.#again,
         this.#pins,
         button(strings.start.openRoom, actions.openRoom, { icon: "people", action: "open-room" }),
       );
@@ -68,6 +74,7 @@ export class CameraScreen {
   show(stats: CameraStats, advice: Advice | undefined): void {
     this.#readout.show(stats, performance.now());
     this.#coach.advise(advice);
+    this.#again.hidden = stats.lostMillis < GIVE_UP_MILLIS;
   }
 
   /** So many pins stand in the world. */

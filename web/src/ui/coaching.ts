@@ -22,6 +22,9 @@ const DRAWINGS: Record<Advice | "surface", string> = {
   back: frame(
     '<rect x="20" y="7" width="15" height="18" rx="2.5" stroke-dasharray="2.5 3"/><path class="accent" d="M28 16H7M13 10l-6 6 6 6"/>',
   ),
+  again: frame(
+    '<rect x="13" y="5" width="14" height="22" rx="2.5" stroke-dasharray="2.5 3"/><path class="accent" d="M25 16a5 5 0 1 1-1.700-3.800M25 9.500v3h-3"/>',
+  ),
   surface: frame(
     '<path d="M4 24l8-12h16l8 12zM10 15h20M7 19.500h26"/><circle class="accent" cx="20" cy="18" r="3.5"/>',
   ),

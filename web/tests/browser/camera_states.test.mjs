@@ -1,6 +1,6 @@
 /**
  * Camera mode where things do not go as they should: motion sensors that are refused, a page that is hidden for a
- * while, pictures that come too late, a tap before anything is known.
+ * while, pictures that come too late, a tap before anything is known, a place that is not found again.
  */
 
 import assert from "node:assert/strict";
@@ -8,9 +8,9 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { launchChromium } from "../chromium.mjs";
-import { startCamera, until, untilState } from "../page.mjs";
+import { picture, startCamera, until, untilState } from "../page.mjs";
 import { startRelay } from "../relay.mjs";
-import { serveFolder } from "../replay.mjs";
+import { playStepped, serveFolder } from "../replay.mjs";
 
 const FOLDER = process.env.SIGHTLINE_SEQUENCE ?? "";
 
@@ -98,4 +98,45 @@ test("pictures that come too late are passed over, and a tap is answered whateve
   await page.mouse.click(320, 200);
   // Whether there is a pin, or what to do, depends on what the tracker made of the gaps; that something is said does not.
   await page.locator(".toast").first().waitFor();
+});
+
+test("a place that is not found again can be given up, and its pins go with it", async () => {
+  const base = await serveFolder(page, FOLDER);
+  const list = await readFile(join(FOLDER, "list.txt"), "utf8");
+  const known = list
+    .split("\n")
+    .filter((line) => /^\d/.test(line))
+    .slice(0, 40)
+    .map((line) => line.split(/\s+/))
+    .map(([time, file]) => ({ timeSecs: Number(time), url: base + file }));
+  const end = known.at(-1).timeSecs;
+  const dark = Array.from({ length: 8 }, (_, index) => ({ timeSecs: end + 1 + index, black: true }));
+  const middle = Array.from({ length: 6 }, (_, index) => [170 + 60 * index, 240]);
+  const { shown, taken } = await playStepped(page, [...known, ...dark], {
+    options: { mapWorkUnits: 60 },
+    taps: { [known.length - 1]: middle },
+    count: known.length + 3,
+  });
+  assert.equal(shown[known.length - 1].state, "tracking");
+  assert.ok(
+    taken.some(({ id }) => id !== undefined),
+    "no surface in the middle of the picture",
+  );
+  assert.equal(shown.at(-1).state, "lost");
+  const startAgain = page.locator("[data-action=start-again]");
+  assert.equal(await startAgain.isVisible(), false, "offered at once");
+
+  const play = (count) =>
+    page.evaluate(async (to) => {
+      await window.steps.playTo(to);
+      return window.sightline.shown.tracking.state;
+    }, known.length + count);
+  assert.equal(await play(7), "lost");
+  await startAgain.waitFor();
+  await picture(page, "camera-lost-for-long.png");
+  await startAgain.click();
+  assert.equal(await play(8), "initializing");
+  await startAgain.waitFor({ state: "hidden" });
+  await page.locator(".toast", { hasText: "gone with the old place" }).waitFor();
+  assert.equal(await page.evaluate(() => window.sightline.pins.length), 0);
 });
