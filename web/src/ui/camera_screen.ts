@@ -34,7 +34,10 @@ export class CameraScreen {
     const leave = iconButton("close", strings.camera.leave, actions.leave, { action: "leave" });
     this.#pins = button(strings.camera.pins(0), actions.showPins, { icon: "pin", action: "show-pins" });
     this.#pins.hidden = true;
-    this.#again = button(strings.camera.startAgain, actions.startAgain, { action: "start-again" });
+    this.#again = button(strings.camera.startAgain, actions.startAgain, {
+      action: "start-again",
+      class: "start-again",
+    });
     this.#again.hidden = true;
     const middle = h("div", { class: "overlay-middle" });
     const buttons = h("div", { class: "overlay-actions" });
@@ -44,7 +47,6 @@ export class CameraScreen {
       this.#parts.push(banner, chip);
       middle.append(banner.element);
       buttons.append(
-        this.#again,
         this.#pins,
         h(
           "span",
@@ -57,7 +59,6 @@ export class CameraScreen {
       );
     } else {
       buttons.append(
-        this.#again,
         this.#pins,
         button(strings.start.openRoom, actions.openRoom, { icon: "people", action: "open-room" }),
       );
@@ -67,7 +68,7 @@ export class CameraScreen {
       { class: "overlay glass" },
       h("div", { class: "overlay-top" }, this.#readout.element, h("div", { class: "overlay-corner" }, leave)),
       middle,
-      h("div", { class: "overlay-bottom" }, this.#coach.element, buttons),
+      h("div", { class: "overlay-bottom" }, this.#coach.element, this.#again, buttons),
     );
   }
 
