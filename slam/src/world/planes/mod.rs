@@ -262,6 +262,7 @@ impl PlaneFinder {
             *spent += 6 * surface.members.len() as u64;
             surface.follow(samples, *noise, random)
         });
+        self.straighten(spent);
         self.free.clear();
         self.free.resize(self.samples.len(), true);
         for member in self.surfaces.iter().flat_map(|surface| &surface.members) {
@@ -271,6 +272,22 @@ impl PlaneFinder {
             surface.shape(&self.samples);
         }
         self.measure_noise();
+    }
+
+    /// Lays small planes across the directions of much larger ones: rooms are mostly built at right angles, and the few
+    /// points of a wall behind furniture say little about its normal.
+    fn straighten(&mut self, spent: &mut u64) {
+        let of = |surface: &Surface| (surface.members.len(), surface.fit.flat.normal);
+        let mut directions: Vec<_> = self.surfaces.iter().map(of).collect();
+        directions.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+        directions.truncate(DIRECTIONS);
+        for surface in &mut self.surfaces {
+            let count = surface.members.len();
+            for (_, direction) in directions.iter().filter(|(larger, _)| *larger > 2 * count) {
+                surface.straighten(direction, &self.samples, self.noise);
+                *spent += 1;
+            }
+        }
     }
 
     /// How large the residuals are against what the covariances say: the median, slowly followed.

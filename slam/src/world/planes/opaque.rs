@@ -58,7 +58,7 @@ impl Around {
         contains: impl Fn(&Vector3<f64>) -> bool,
     ) -> Self {
         let free = indices.iter().filter(|&&index| search.free[index]);
-        Self::count(flat, search, free.map(|&index| index), contains)
+        Self::count(flat, search, free.copied(), contains)
     }
 
     /// Counts all.

@@ -21,6 +21,12 @@ const LINK_SPACINGS: f64 = 2.0;
 /// ... which is at least and at most these shares of the depth.
 const LINK_DEPTHS: [f64; 2] = [0.02, 0.2];
 
+/// A plane that is nearly across a known direction is, ...
+const STRAIGHTENED_RAD: f64 = 0.1;
+
+/// ... if that costs it no more than a few of its points.
+const STRAIGHT_SHARE: f64 = 0.9;
+
 /// A landmark on a plane.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Member {
@@ -110,6 +116,33 @@ impl Surface {
             flat.holds(sample, KEEP_DEVIATIONS * noise) && sample.faces(&flat.normal)
         });
         self.members.len() >= 3
+    }
+
+    /// Lays the plane across a direction that larger surfaces have, if it holds about as many of its points.
+    pub(crate) fn straighten(&mut self, direction: &Vector3<f64>, samples: &[Sample], noise: f64) {
+        let cosine = self.fit.flat.normal.dot(direction);
+        if !(STRAIGHTENED_RAD.cos()..1.0 - 1e-9).contains(&cosine) {
+            return;
+        }
+        let members = || self.members.iter().map(|member| &samples[member.index]);
+        let held = |flat: &Flat| {
+            let near = members().filter(|sample| flat.holds(sample, TAKE_DEVIATIONS * noise));
+            near.count()
+        };
+        let (mut weights, mut sum) = (0.0, 0.0);
+        for sample in members().filter(|s| self.fit.flat.holds(s, TAKE_DEVIATIONS * noise)) {
+            let weight = 1.0 / sample.variance_along(direction);
+            weights += weight;
+            sum += weight * direction.dot(&sample.point);
+        }
+        let straight = Flat {
+            normal: *direction,
+            offset: sum / weights,
+        };
+        let needed = STRAIGHT_SHARE * held(&self.fit.flat) as f64;
+        if weights > 0.0 && held(&straight) as f64 >= needed {
+            self.fit.flat = straight;
+        }
     }
 
     /// Lays the frame, the outline and the members' places anew.

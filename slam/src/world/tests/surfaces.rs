@@ -232,3 +232,35 @@ fn a_point_before_a_floor_is_met_where_the_ray_goes_through_it() {
     let there = EYE.y / -beside.normalize().y;
     assert!((floor.distance / there - 1.0).abs() < 0.01, "{floor:?}");
 }
+
+/// The angle between a table of 40 cm over a large floor and the floor, when it is tilted by an angle, in degrees.
+fn found_tilt_deg(tilt_deg: f64) -> f64 {
+    let mut points = Vec::new();
+    let floor = [[4.0, 0.0, 0.0], [0.0, 0.0, 4.0]];
+    grid(&mut points, [-2.0, 0.0, 1.0], floor, 0.1, EYE);
+    // What the table hides: it is at 7/15 of the way.
+    points.retain(|p| {
+        let crossing = EYE + (p.point_in_world - EYE) * (0.7 / 1.5);
+        crossing.x.abs() > 0.25 || !(1.1..1.7).contains(&crossing.z)
+    });
+    let (sin, cos) = tilt_deg.to_radians().sin_cos();
+    let table = [[0.4 * cos, 0.4 * sin, 0.0], [0.0, 0.0, 0.4]];
+    grid(&mut points, [-0.2, 0.8, 1.2], table, 0.05, EYE);
+    for (id, point) in points.iter_mut().enumerate() {
+        point.id = LandmarkId(id as u32);
+    }
+    let world = world_of(&points);
+    let top = world
+        .planes()
+        .iter()
+        .find(|plane| (plane.world_from_plane.translation.vector.y - 0.8).abs() < 0.05)
+        .expect("the table is found");
+    top.normal.angle(&Vector3::y()).to_degrees()
+}
+
+#[test]
+fn small_planes_lie_across_the_directions_of_large_ones_unless_they_say_otherwise() {
+    assert!(found_tilt_deg(0.7) < 0.05, "{}", found_tilt_deg(0.7));
+    let slanted = found_tilt_deg(5.0);
+    assert!((slanted - 5.0).abs() < 0.3, "{slanted}");
+}
