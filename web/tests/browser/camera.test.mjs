@@ -89,6 +89,8 @@ for (const backend of ["webgpu", "webgl2"]) {
           size,
         );
         await paints(page, 5);
+        // The generated camera begins anew every six seconds: it may just be looking for its place.
+        await until(page, "a tracked picture", () => window.sightline.stats().state === "tracking");
         await picture(page, `camera-${backend}-${name}.jpg`);
       }
     });
