@@ -10,7 +10,7 @@ use super::fit::{Fit, Flat, fit};
 use super::opaque::{Around, seen_through};
 use super::polygon;
 use super::random::Random;
-use super::sample::Sample;
+use super::sample::{Sample, Search};
 use super::surface::{Surface, TAKE_DEVIATIONS, any_across, frame, link, within};
 use crate::world::kd_tree::KdTree;
 
@@ -49,19 +49,6 @@ pub(crate) struct Detector {
     hull_points: Vec<Vector2<f64>>,
     hull: Vec<Vector2<f64>>,
     flood: Flood,
-}
-
-/// What a search works on.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Search<'a> {
-    pub(crate) samples: &'a [Sample],
-    /// Whether a sample is on no plane.
-    pub(crate) free: &'a [bool],
-    /// What a standard deviation of the samples is worth.
-    pub(crate) noise: f64,
-    pub(crate) min_points: usize,
-    /// Directions that surfaces probably lie across or along: against gravity, the normals of large planes.
-    pub(crate) directions: &'a [Vector3<f64>],
 }
 
 /// A plane that passed, with its samples.

@@ -27,12 +27,12 @@ use nalgebra::{Isometry3, Vector2, Vector3};
 use super::WorldPoint;
 use crate::map::{KeyframeId, LandmarkId};
 
-use detect::{Detector, MAX_SIGMA_NORMAL_RAD, Search, is_fringe};
+use detect::{Detector, MAX_SIGMA_NORMAL_RAD, is_fringe};
 use fit::Fit;
 use merge::{Bridge, absorbing, common_fit, touches, weaker_of_two};
 use opaque::{Around, seen_through};
 use random::Random;
-use sample::{Sample, samples_of};
+use sample::{Sample, Search, samples_of};
 use surface::{Surface, TAKE_DEVIATIONS, within};
 pub(crate) use surface::{any_across, frame};
 

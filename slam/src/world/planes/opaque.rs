@@ -5,8 +5,8 @@
 
 use nalgebra::Vector3;
 
-use super::detect::Search;
 use super::fit::Flat;
+use super::sample::Search;
 use super::surface::TAKE_DEVIATIONS;
 
 /// What is farther behind a plane than this, in standard deviations, was seen through it.

@@ -41,6 +41,19 @@ impl Sample {
     }
 }
 
+/// What a search works on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Search<'a> {
+    pub(crate) samples: &'a [Sample],
+    /// Whether a sample is on no plane.
+    pub(crate) free: &'a [bool],
+    /// What a standard deviation of the samples is worth.
+    pub(crate) noise: f64,
+    pub(crate) min_points: usize,
+    /// Directions that surfaces probably lie across or along: against gravity, the normals of large planes.
+    pub(crate) directions: &'a [Vector3<f64>],
+}
+
 /// Turns the points of a map into samples, sorted by their ids and each id once; leaves out what is not finite or not
 /// sure enough.
 pub(crate) fn samples_of(
