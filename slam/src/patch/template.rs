@@ -4,8 +4,8 @@
 //! patch of I, I T and I g. Bilinear sampling is linear in I, so at any fraction of a pixel these are the weighted
 //! means of the same sums taken at the four pixels around; the sum of I^2 is a quadratic form of the weights. They
 //! are computed once a cell of the image's grid, by [`Kernel::correlate`], and all iterations in that cell only
-//! weigh them. Everything is exact in integers: samples and gradients are in 1 / [`SCALE`](super::moments::SCALE) grey levels, at most 8160,
-//! and with 12 rows of 12 pixels every sum fits 32 bits (144 x 255 x 8160 < 2^31).
+//! weigh them. Everything is exact in integers: samples and gradients are in 1 / [`SCALE`](super::moments::SCALE) grey
+//! levels, at most 8160, and with 12 rows of 12 pixels every sum fits 32 bits (144 x 255 x 8160 < 2^31).
 
 use super::moments::{Moments, Sums};
 use super::{AlignmentFailure, PatchConfig, Warp};

@@ -326,8 +326,16 @@ fn given_poses_after_found_ones_begin_a_map_in_metres() {
     assert!(after.iter().all(|time| *time >= began));
 }
 
-/// A glimpse of the walk, and then, a second later, another room: the answers there.
-fn elsewhere_after_a_glimpse(tracker: &mut Tracker, other: &Walk) -> Vec<Tracking> {
+/// A tracker that has had a glimpse of the walk and stands in it.
+fn after_a_glimpse() -> Tracker {
+    let mut tracker = Walk::shared().tracker();
+    let answers = Walk::shared().track(&mut tracker, 0..GLIMPSE_FRAMES);
+    assert!(answers.last().is_some_and(stands), "the glimpse is tracked");
+    tracker
+}
+
+/// Another room, a second after the glimpse: the answers there.
+fn in_another_room(tracker: &mut Tracker, other: &Walk) -> Vec<Tracking> {
     let switched = Walk::shared().simulator.capture_time_nanos(GLIMPSE_FRAMES) + 1_000_000_000;
     (0..other.frames.len())
         .map(|k| {
@@ -353,12 +361,9 @@ fn another_room() -> Walk {
 
 #[test]
 fn a_glimpse_of_another_place_does_not_keep_a_map_from_being_made() {
-    let (here, other) = (Walk::shared(), another_room());
-    let mut tracker = here.tracker();
-    let answers = here.track(&mut tracker, 0..GLIMPSE_FRAMES);
-    assert!(answers.last().is_some_and(stands), "the glimpse is tracked");
+    let mut tracker = after_a_glimpse();
     let before = keyframe_times(&tracker);
-    let answers = elsewhere_after_a_glimpse(&mut tracker, &other);
+    let answers = in_another_room(&mut tracker, &another_room());
     assert_eq!(answers[0].state, State::Lost);
     // Two seconds of looking for the old place, and a start.
     let again = answers.iter().position(stands).expect("it starts anew");
@@ -374,12 +379,10 @@ fn a_glimpse_of_another_place_does_not_keep_a_map_from_being_made() {
 
 #[test]
 fn a_map_with_an_anchor_is_not_given_up() {
-    let (here, other) = (Walk::shared(), another_room());
-    let mut tracker = here.tracker();
-    let answers = here.track(&mut tracker, 0..GLIMPSE_FRAMES);
-    assert!(answers.last().is_some_and(stands), "the glimpse is tracked");
+    let here = Walk::shared();
+    let mut tracker = after_a_glimpse();
     tracker.add_anchor(nalgebra::Isometry3::translation(0.0, 0.0, 1.5));
-    let answers = elsewhere_after_a_glimpse(&mut tracker, &other);
+    let answers = in_another_room(&mut tracker, &another_room());
     assert!(answers.iter().all(|answer| answer.state == State::Lost));
     let back: Vec<Tracking> = (0..GLIMPSE_FRAMES)
         .map(|k| {

@@ -266,7 +266,9 @@ impl Detector {
             polygon::distance_outside(&self.hull, &within(&around, point)) <= 0.0
         };
         *spent += 2 * search.samples.len() as u64;
-        let around = Around::of(&fit.flat, search, &self.searched, contains);
+        let searched = self.searched.iter().copied();
+        let free = searched.filter(|&index| search.free[index]);
+        let around = Around::of(&fit.flat, search, free, contains);
         // Clutter fills the bands alike, and things may stand on a surface but not under it.
         if around.on <= 2.0 * around.behind || around.on <= 0.5 * around.before {
             return None;

@@ -283,9 +283,12 @@ impl PlaneFinder {
         directions.truncate(DIRECTIONS);
         for surface in &mut self.surfaces {
             let count = surface.members.len();
-            for (_, direction) in directions.iter().filter(|(larger, _)| *larger > 2 * count) {
-                surface.straighten(direction, &self.samples, self.noise);
-                *spent += 1;
+            // Across the largest that it agrees with.
+            let larger = directions.iter().filter(|(larger, _)| *larger > 2 * count);
+            for (_, direction) in larger {
+                if surface.straighten(direction, &self.samples, self.noise, spent) {
+                    break;
+                }
             }
         }
     }
@@ -427,7 +430,7 @@ impl PlaneFinder {
         let contains = |point: &Vector3<f64>| surface.outside(point) < 0.0;
         let flat = &surface.fit.flat;
         let count = seen_through(flat, &search, contains);
-        let around = Around::of_all(flat, &search, contains);
+        let around = Around::of(flat, &search, 0..self.samples.len(), contains);
         *spent += 2 * self.samples.len() as u64;
         let surface = &mut self.surfaces[self.next_looked_through];
         let share = count / surface.members.len().max(1) as f64;

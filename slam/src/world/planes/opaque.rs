@@ -50,27 +50,8 @@ pub(crate) struct Around {
 }
 
 impl Around {
-    /// Counts the free ones of some samples.
+    /// Counts the samples of these indices.
     pub(crate) fn of(
-        flat: &Flat,
-        search: &Search<'_>,
-        indices: &[usize],
-        contains: impl Fn(&Vector3<f64>) -> bool,
-    ) -> Self {
-        let free = indices.iter().filter(|&&index| search.free[index]);
-        Self::count(flat, search, free.copied(), contains)
-    }
-
-    /// Counts all.
-    pub(crate) fn of_all(
-        flat: &Flat,
-        search: &Search<'_>,
-        contains: impl Fn(&Vector3<f64>) -> bool,
-    ) -> Self {
-        Self::count(flat, search, 0..search.samples.len(), contains)
-    }
-
-    fn count(
         flat: &Flat,
         search: &Search<'_>,
         indices: impl Iterator<Item = usize>,

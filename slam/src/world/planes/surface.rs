@@ -118,12 +118,19 @@ impl Surface {
         self.members.len() >= 3
     }
 
-    /// Lays the plane across a direction that larger surfaces have, if it holds about as many of its points.
-    pub(crate) fn straighten(&mut self, direction: &Vector3<f64>, samples: &[Sample], noise: f64) {
-        let cosine = self.fit.flat.normal.dot(direction);
-        if !(STRAIGHTENED_RAD.cos()..1.0 - 1e-9).contains(&cosine) {
-            return;
+    /// Lays the plane across a direction that a larger surface has, if it holds about as many of its points; whether
+    /// it does. Adds the residuals it took to `spent`.
+    pub(crate) fn straighten(
+        &mut self,
+        direction: &Vector3<f64>,
+        samples: &[Sample],
+        noise: f64,
+        spent: &mut u64,
+    ) -> bool {
+        if self.fit.flat.normal.dot(direction) < STRAIGHTENED_RAD.cos() {
+            return false;
         }
+        *spent += 3 * self.members.len() as u64;
         let members = || self.members.iter().map(|member| &samples[member.index]);
         let held = |flat: &Flat| {
             let near = members().filter(|sample| flat.holds(sample, TAKE_DEVIATIONS * noise));
@@ -140,9 +147,11 @@ impl Surface {
             offset: sum / weights,
         };
         let needed = STRAIGHT_SHARE * held(&self.fit.flat) as f64;
-        if weights > 0.0 && held(&straight) as f64 >= needed {
+        let agrees = weights > 0.0 && held(&straight) as f64 >= needed;
+        if agrees {
             self.fit.flat = straight;
         }
+        agrees
     }
 
     /// Lays the frame, the outline and the members' places anew.
