@@ -71,6 +71,21 @@ test("a hidden page rests, and goes on when it is seen again", async () => {
   assert.equal(await page.evaluate(() => window.sightline.state), "camera");
 });
 
+test("camera mode that is entered again knows nothing of the place before", async () => {
+  await until(page, "a grown map", () => window.sightline.stats().keyframes >= 8);
+  await page.evaluate(() => window.sightline.home());
+  await untilState(page, "start");
+  const first = await page.evaluate(async () => {
+    void window.sightline.startCamera();
+    const last = window.sightline.shown;
+    const nextFrame = () => new Promise((done) => requestAnimationFrame(done));
+    while (!window.sightline.shown || window.sightline.shown === last) await nextFrame();
+    return window.sightline.shown.tracking;
+  });
+  assert.notEqual(first.state, "lost");
+  assert.ok(first.keyframes < 8, `${first.keyframes} keyframes`);
+});
+
 test("pictures that come too late are passed over, and a tap is answered whatever the tracker made of them", async () => {
   const base = await serveFolder(page, FOLDER);
   const files = (await readFile(join(FOLDER, "list.txt"), "utf8"))
