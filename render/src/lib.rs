@@ -69,8 +69,8 @@ pub use label_layout::{LABEL_BITMAP_SCALE, label_size_px};
 pub use picture_fit::{PictureFit, picture_fit};
 pub use renderer::{Renderer, RendererConfig};
 pub use scene::{
-    Backdrop, DrawReport, FrameViews, Grid, Head, ImagePoint, LabelId, Light, Pin, Scene, Spot,
-    TargetOrigin, View,
+    Backdrop, DevicePoints, DrawReport, FrameViews, Grid, Head, ImagePoint, LabelId, Light,
+    OLD_POINT_FRAMES, Pin, Scene, Spot, TargetOrigin, View,
 };
 
 /// Every pass's name and its WGSL as it is compiled, for tools and tests that check shaders without

@@ -1,14 +1,15 @@
 //! The renderer: makes every pass once, then turns frames into draw calls.
 
 use crate::{
-    Backdrop, DrawReport, Error, FrameViews, LabelId, Light, Scene, TargetOrigin, View,
+    Backdrop, DevicePoints, DrawReport, Error, FrameViews, LabelId, Light, Scene, TargetOrigin,
+    View,
     instances::Instances,
     mesh::Mesh,
     passes::{
         composite::Composite,
         forward::Forward,
         grids::Grids,
-        image_points::ImagePoints,
+        image_points::{ImagePoints, draws_indirectly},
         labels::Labels,
         picture_backdrop::PictureBackdrop,
         shadow_catcher::ShadowCatcher,
@@ -77,8 +78,9 @@ impl Renderer {
         config: RendererConfig,
     ) -> Result<Renderer, Error> {
         check(&config)?;
+        let draws_indirectly = draws_indirectly(&device).await;
         let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
-        let renderer = Renderer::make(device, queue, &config);
+        let renderer = Renderer::make(device, queue, &config, draws_indirectly);
         match scope.pop().await {
             None => Ok(renderer),
             Some(error) => Err(Error::Device {
@@ -87,7 +89,12 @@ impl Renderer {
         }
     }
 
-    fn make(device: wgpu::Device, queue: wgpu::Queue, config: &RendererConfig) -> Renderer {
+    fn make(
+        device: wgpu::Device,
+        queue: wgpu::Queue,
+        config: &RendererConfig,
+        draws_indirectly: bool,
+    ) -> Renderer {
         let samples = config.sample_count;
         let views = ViewBuffer::new(&device);
         let shadow_map = ShadowMap::new(&device);
@@ -100,7 +107,7 @@ impl Renderer {
             nearest: Vec::new(),
             drawn_views: Vec::new(),
             picture: PictureBackdrop::new(&device, view, samples),
-            image_points: ImagePoints::new(&device, view, samples),
+            image_points: ImagePoints::new(&device, view, samples, draws_indirectly),
             forward: Forward::new(&device, view, &shadow_map, samples),
             grids: Grids::new(&device, view, samples),
             shadow_catcher: ShadowCatcher::new(&device, view, &shadow_map, samples),
@@ -150,6 +157,11 @@ impl Renderer {
         self.picture.texture(&self.device, size_px)
     }
 
+    /// Whether [`Scene::device_points`] are drawn: not on WebGL2, which has no indirect draws.
+    pub fn draws_device_points(&self) -> bool {
+        self.image_points.draws_device_points()
+    }
+
     /// Draws one frame and submits it; presenting a surface is the caller's.
     ///
     /// `target`: a view of a single-sampled texture of the configured format and of
@@ -173,6 +185,10 @@ impl Renderer {
             report.skipped_views = frame.views.len() as u32;
             return report;
         }
+        let device_points = scene
+            .device_points
+            .filter(|points| self.image_points.can_draw(points));
+        report.skipped_device_points = scene.device_points.is_some() && device_points.is_none();
         self.prepare(frame, light, scene, backdrop, &mut report);
 
         let mut encoder = self.device.create_command_encoder(&Default::default());
@@ -185,7 +201,8 @@ impl Renderer {
         if report.shadow_map_drawn {
             report.count(self.pins.len());
         }
-        self.draw_views(&mut encoder, frame.target_size_px, backdrop, &mut report);
+        let size_px = frame.target_size_px;
+        self.draw_views(&mut encoder, size_px, backdrop, device_points, &mut report);
         if let Some((_, drawn)) = &self.own {
             self.composite.draw(&mut encoder, drawn, target, origin);
             report.count(1);
@@ -223,6 +240,9 @@ impl Renderer {
                 frame,
                 light,
                 picture_size_px.unwrap_or([1, 1]),
+                scene
+                    .device_points
+                    .map_or([1.0; 2], |points| points.picture_px_per_point_px),
                 backdrop == Backdrop::Transparent,
             );
             self.labels
@@ -290,8 +310,11 @@ impl Renderer {
         encoder: &mut wgpu::CommandEncoder,
         size_px: [u32; 2],
         backdrop: Backdrop,
+        device_points: Option<DevicePoints>,
         report: &mut DrawReport,
     ) {
+        // Like the others they wait for the picture.
+        let device_points = device_points.filter(|_| self.picture.size_px().is_some());
         let kept = self.own.take().filter(|(own, _)| own.size_px() == size_px);
         let (own, _) = self.own.insert(kept.unwrap_or_else(|| {
             let own = OwnTargets::new(&self.device, size_px, self.sample_count);
@@ -308,6 +331,9 @@ impl Renderer {
                 report.count(1);
             }
             report.count(self.image_points.draw(&mut pass));
+            if let Some(points) = &device_points {
+                report.draw_calls += self.image_points.draw_on_device(&mut pass, points);
+            }
             if self.pins.len() > 0 {
                 self.forward
                     .draw_pins(&mut pass, &self.shadow_map, &self.pins, &self.pin_mesh);

@@ -102,6 +102,38 @@ pub struct ImagePoint {
     pub certain: f32,
 }
 
+/// Points of this age in frames and older have the colour of old ones (see [`DevicePoints`]).
+pub const OLD_POINT_FRAMES: f32 = 60.0;
+
+/// Tracked feature points that already lie on the renderer's device, as a tracker's compute pass
+/// left them: they are drawn like [`ImagePoint`]s without a way through the CPU, which need not know
+/// how many there are.
+///
+/// The buffer holds 16 bytes a point: x and y in pixels (f32; x right, y down, pixel centres at
+/// integers), its age in frames (u32), and 4 bytes that are not read. A point's [`ImagePoint::age`]
+/// is its age over [`OLD_POINT_FRAMES`]; all are certain.
+///
+/// Whatever writes the buffers is submitted to the renderer's queue before
+/// [`crate::Renderer::draw`] is called.
+///
+/// Where a device has no indirect draws (WebGL2), none of these are drawn and the frame's
+/// [`DrawReport`] says so; ask [`crate::Renderer::draws_device_points`] before.
+#[derive(Clone, Copy, Debug)]
+pub struct DevicePoints<'a> {
+    /// The points, of the renderer's device, with usage `VERTEX`.
+    pub buffer: &'a wgpu::Buffer,
+    /// Where the first point begins, in bytes: a multiple of 4.
+    pub first_point_offset: u64,
+    /// The arguments of the draw call, of the renderer's device, with usage `INDIRECT`: four u32, 4,
+    /// the number of points, 0, 0. The buffer must hold as many points.
+    pub draw_arguments: &'a wgpu::Buffer,
+    /// Where the arguments begin, in bytes: a multiple of 4.
+    pub draw_arguments_offset: u64,
+    /// How many pixels of the renderer's picture one of the points' pixels is, each way: 1 where the
+    /// tracker sees the picture as it is drawn, more where it sees a smaller one.
+    pub picture_px_per_point_px: [f32; 2],
+}
+
 /// Another member of the room: a small rounded head that looks along -Z.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Head {
@@ -141,6 +173,8 @@ pub struct Scene<'a> {
     /// Points in pixels of the picture (see [`crate::Renderer::picture_texture`]), drawn where the
     /// cover fit puts them. Not drawn before a picture was given.
     pub image_points: &'a [ImagePoint],
+    /// Points that lie on the device, drawn after those and under the same conditions.
+    pub device_points: Option<DevicePoints<'a>>,
     /// Other members.
     pub heads: &'a [Head],
     /// Alignment taps and the reticle.
@@ -172,12 +206,15 @@ pub enum TargetOrigin {
 pub struct DrawReport {
     /// Draw calls, the last full-screen pass included.
     pub draw_calls: u32,
-    /// Instances over all draw calls.
+    /// Instances over all draw calls, without [`DevicePoints`], whose number the device alone knows.
     pub instances: u32,
     /// Views drawn.
     pub views: u32,
     /// Views skipped: no size, or out of the target.
     pub skipped_views: u32,
+    /// Whether [`DevicePoints`] were left out: the device has no indirect draws, or a buffer lacks
+    /// its usage, ends too early, or has an offset that is no multiple of 4.
+    pub skipped_device_points: bool,
     /// Whether the shadow map was drawn anew; it is kept while neither pins nor light change.
     pub shadow_map_drawn: bool,
 }

@@ -30,12 +30,14 @@ pub(crate) struct ViewUniforms {
 }
 
 impl ViewUniforms {
-    /// The values for `view`. `passthrough`: the target is blended over the real world by others.
+    /// The values for `view`. `picture_px_per_point_px`: of the points on the device.
+    /// `passthrough`: the target is blended over the real world by others.
     pub(crate) fn new(
         view: &View,
         frame: &FrameViews,
         light: &Light,
         picture_size_px: [u32; 2],
+        picture_px_per_point_px: [f32; 2],
         passthrough: bool,
     ) -> Self {
         let [_, _, width, height] = view.viewport_px;
@@ -64,8 +66,8 @@ impl ViewUniforms {
             picture_size: Vec4::new(
                 picture_size_px[0] as f32,
                 picture_size_px[1] as f32,
-                0.0,
-                0.0,
+                picture_px_per_point_px[0],
+                picture_px_per_point_px[1],
             ),
         }
     }

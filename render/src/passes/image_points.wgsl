@@ -8,6 +8,8 @@ const INK: vec3<f32> = vec3<f32>(0.005182, 0.007499, 0.011612);
 
 const DISC_RADIUS: f32 = 1.5;
 const RIM: f32 = 0.8;
+// Mirror of `OLD_POINT_FRAMES` in scene.rs.
+const OLD_FRAMES: f32 = 60.0;
 
 struct Varyings {
     @builtin(position) clip: vec4<f32>,
@@ -16,21 +18,37 @@ struct Varyings {
     @location(1) @interpolate(flat) color: vec3<f32>,
 }
 
+// A corner of the disc around a place in the picture, edges at integers.
+fn disc_corner(index: u32, in_picture: vec2<f32>, age: f32, certain: f32) -> Varyings {
+    let ratio = view.viewport.w;
+    let from_middle = strip_corner(index) * ((DISC_RADIUS + RIM) * ratio + 1.0);
+    let middle = in_picture * view.picture_fit.x + view.picture_fit.yz;
+    let tracked = mix(SKY, LEAF, clamp(age, 0.0, 1.0));
+    var out: Varyings;
+    out.clip = clip_from_view_px(middle + from_middle);
+    out.from_middle = from_middle;
+    out.color = mix(AMBER, tracked, clamp(certain, 0.0, 1.0));
+    return out;
+}
+
 @vertex
 fn vs_image_point(
     @builtin(vertex_index) index: u32,
     @location(0) position: vec2<f32>,
     @location(1) age_certain: vec2<f32>,
 ) -> Varyings {
-    let ratio = view.viewport.w;
-    let from_middle = strip_corner(index) * ((DISC_RADIUS + RIM) * ratio + 1.0);
-    let middle = (position + 0.5) * view.picture_fit.x + view.picture_fit.yz;
-    let tracked = mix(SKY, LEAF, clamp(age_certain.x, 0.0, 1.0));
-    var out: Varyings;
-    out.clip = clip_from_view_px(middle + from_middle);
-    out.from_middle = from_middle;
-    out.color = mix(AMBER, tracked, clamp(age_certain.y, 0.0, 1.0));
-    return out;
+    return disc_corner(index, position + 0.5, age_certain.x, age_certain.y);
+}
+
+// A point as a tracker's compute pass left it on the device.
+@vertex
+fn vs_device_point(
+    @builtin(vertex_index) index: u32,
+    @location(0) position: vec2<f32>,
+    @location(1) age_frames: u32,
+) -> Varyings {
+    let in_picture = (position + 0.5) * view.picture_size.zw;
+    return disc_corner(index, in_picture, f32(age_frames) / OLD_FRAMES, 1.0);
 }
 
 @fragment

@@ -16,7 +16,7 @@ struct ViewUniforms {
     viewport: vec4<f32>,
     // Cover fit: view pixels per picture pixel, left, top, and the clock in seconds.
     picture_fit: vec4<f32>,
-    // Width, height of the picture; zw unused.
+    // Width, height of the picture; how many of its pixels a pixel of the points on the device is.
     picture_size: vec4<f32>,
 }
 

@@ -225,6 +225,7 @@ pub(crate) fn draw(
         pins: &pins,
         grids: if indoors { &grids } else { &grids[..1] },
         image_points: if look == Look::Camera { &points } else { &[] },
+        device_points: None,
         heads: if indoors { &heads } else { &[] },
         spots: if look == Look::Close { &[] } else { &spots },
     };

@@ -4,6 +4,7 @@
 #![allow(clippy::expect_used, reason = "a test ends where its device does")]
 
 mod demo_scene;
+mod device_points;
 mod goldens;
 mod labels;
 mod offscreen;
