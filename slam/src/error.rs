@@ -61,4 +61,7 @@ pub enum Error {
         /// Capture time of the frame refused.
         actual_nanos: i64,
     },
+    /// An earlier frame is still worked on, and none can wait behind it, or one does already.
+    #[error("a frame is on its way already; its answer has to be taken before another can be")]
+    FrameOnItsWay,
 }

@@ -2,62 +2,36 @@
 //!
 //! Every frame's points are followed from the frame before by Lucas-Kanade, followed back again to be sure, thinned
 //! where they crowd, and replenished with new corners where the image has room. [`FrontEnd::submit`] takes a frame,
-//! [`FrontEnd::poll`] gives its tracks; on the CPU they are ready at once, a GPU's come later.
+//! [`FrontEnd::poll`] gives its tracks; on the CPU they are ready at once, those of an [`engine`] come later.
 //!
-//! How a point is followed there and back stands in `round_trip`.
+//! The work itself stands in `cpu`, and how a point is followed there and back in `round_trip`; what is asked of an
+//! engine in `on_engine`; what an answer makes of the points in `tracks`.
 //!
 //! Losing points, a change of the image's size (all tracks start anew) and images without texture are data. Nothing
 //! is allocated per frame once two frames of a size have been seen.
 
+mod begun;
+pub mod choice;
+mod config;
+mod cpu;
+pub mod engine;
+mod laps;
+#[cfg(test)]
+pub(crate) mod late_engine;
+mod on_engine;
 mod round_trip;
+mod tracks;
 
 use crate::Error;
-use crate::corners::{Corner, CornerConfig, CornerDetector, Occupancy};
 use crate::frame::Frame;
-use crate::image::ImageView;
-use crate::lucas_kanade::{LucasKanade, LucasKanadeConfig};
 use crate::pyramid::Pyramid;
-use round_trip::{RoundTrip, Route};
-
-/// The front end's settings.
-#[derive(Debug, Clone, PartialEq)]
-pub struct FrontEndConfig {
-    /// The most points tracked in a frame: 1 to 65536.
-    pub max_points: usize,
-    /// Side of the cells that points are spread over, in pixels: 8 to 256.
-    pub grid_cell_px: usize,
-    /// New points keep this distance from all others, in pixels: 1 to the cell's side.
-    pub min_distance_px: f32,
-    /// Side of the tracker's window in pixels: odd, 3 to 15.
-    pub window_px: usize,
-    /// Levels of the image pyramid, the image itself included: 1 to 8.
-    pub levels: usize,
-    /// By how many grey levels a corner's surround must differ from it.
-    pub fast_threshold: u8,
-    /// The least Shi-Tomasi score of a corner in squared grey levels a squared pixel.
-    pub min_corner_score: f32,
-    /// New points are looked for when at least this many are missing: 1 to `max_points`.
-    pub min_missing_points: usize,
-    /// How far from its start a point may end when it is followed forward and back, in pixels: more than 0.
-    pub max_back_error_px: f32,
-}
-
-impl Default for FrontEndConfig {
-    fn default() -> Self {
-        let corners = CornerConfig::default();
-        Self {
-            max_points: 1200,
-            grid_cell_px: corners.cell_px,
-            min_distance_px: corners.min_distance_px,
-            window_px: 15,
-            levels: 4,
-            fast_threshold: corners.fast_threshold,
-            min_corner_score: corners.min_score,
-            min_missing_points: 1,
-            max_back_error_px: 1.0,
-        }
-    }
-}
+use begun::{Begun, Pictures, Waiting};
+pub use config::FrontEndConfig;
+use cpu::CpuWork;
+use engine::Engine;
+pub use laps::Clock;
+use tracks::TrackList;
+pub use tracks::{TrackedPoint, Tracks};
 
 /// What the caller knows of a point before it is followed.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -71,31 +45,6 @@ pub struct PointHint {
 /// Which frame an answer is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Ticket(u64);
-
-/// A point of the scene, as it is seen in one frame.
-#[derive(Debug, Clone, Copy, PartialEq)]
-#[repr(C)]
-pub struct TrackedPoint {
-    /// The same in every frame, never used again.
-    pub id: u32,
-    /// Frames since it was first seen; 0 in that frame.
-    pub age_frames: u32,
-    /// x to the right, y down, in pixels; integers are pixel centres.
-    pub position_px: [f32; 2],
-}
-
-/// The points of one frame.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Tracks {
-    /// When the frame was taken.
-    pub capture_time_nanos: i64,
-    /// All points, the oldest first.
-    pub points: Vec<TrackedPoint>,
-    /// Points of the frame before that are not in this one.
-    pub lost: usize,
-    /// Points that start in this frame.
-    pub started: usize,
-}
 
 /// Tracks points from frame to frame.
 ///
@@ -114,41 +63,25 @@ pub struct Tracks {
 /// }
 /// # Ok::<(), slam::Error>(())
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct FrontEnd {
     config: FrontEndConfig,
-    lucas_kanade: LucasKanade,
-    corners: CornerDetector,
-    crowd: Occupancy,
-    earlier: Pyramid,
-    later: Pyramid,
-    tracks: Tracks,
-    /// The frame of `tracks`; none before the first frame and after a restart.
+    max_points: usize,
+    cpu: CpuWork,
+    engine: Option<Box<dyn Engine>>,
+    uses_engine: bool,
+    engine_failed: bool,
+    pictures: Pictures,
+    list: TrackList,
+    /// The frame of `list`; none before the first frame and after a restart.
     last: Option<Ticket>,
-    next_ticket: u64,
-    next_id: u32,
-    unmet: Unmet,
-    scratch: Scratch,
-}
-
-/// What the last search for corners left missing. A picture that has no more corners has none in the next frame
-/// either.
-#[derive(Debug, Clone, Copy, Default)]
-struct Unmet {
-    points: usize,
-    /// Frames for which those are not looked for again.
-    frames: u32,
-}
-
-/// Frames until points are looked for again that were not found.
-const PAUSE_FRAMES: u32 = 3;
-
-/// Buffers of one frame's work.
-#[derive(Debug, Clone, Default)]
-struct Scratch {
-    from: Vec<[f32; 2]>,
-    there: RoundTrip,
-    corners: Vec<Corner>,
+    was_on_engine: bool,
+    next_number: u64,
+    /// A frame that is being worked on: between two calls, by the engine.
+    begun: Option<Begun>,
+    /// What was known of the points when it began.
+    hints: Vec<PointHint>,
+    waiting: Option<Waiting>,
 }
 
 impl FrontEnd {
@@ -157,60 +90,43 @@ impl FrontEnd {
     /// # Errors
     /// [`Error::Config`] where a setting is out of its range.
     pub fn new(config: FrontEndConfig) -> Result<Self, Error> {
-        let refuse = |name, value, range| Err(Error::Config { name, value, range });
-        if !(1..=65536).contains(&config.max_points) {
-            return refuse("max_points", config.max_points as f64, "1 to 65536");
-        }
-        if !(1..=config.max_points).contains(&config.min_missing_points) {
-            let value = config.min_missing_points as f64;
-            return refuse("min_missing_points", value, "1 to max_points");
-        }
-        if config.max_back_error_px.is_nan() || config.max_back_error_px <= 0.0 {
-            let value = f64::from(config.max_back_error_px);
-            return refuse("max_back_error_px", value, "more than 0");
-        }
-        let lucas_kanade = LucasKanade::new(LucasKanadeConfig {
-            window_px: config.window_px,
-            ..LucasKanadeConfig::default()
-        })?;
-        let corners = CornerDetector::new(CornerConfig {
-            cell_px: config.grid_cell_px,
-            min_distance_px: config.min_distance_px,
-            margin_px: (config.window_px / 2 + 1).max(4),
-            fast_threshold: config.fast_threshold,
-            min_score: config.min_corner_score,
-            ..CornerConfig::default()
-        })?;
+        config.check()?;
         let room = config.max_points;
-        let mut crowd = Occupancy::new(config.grid_cell_px, config.min_distance_px);
-        crowd.reserve(room);
         Ok(Self {
-            lucas_kanade,
-            corners,
-            crowd,
-            earlier: Pyramid::new(config.levels)?,
-            later: Pyramid::new(config.levels)?,
-            tracks: Tracks {
-                points: Vec::with_capacity(room),
-                ..Tracks::default()
-            },
+            max_points: room,
+            cpu: CpuWork::new(&config)?,
+            engine: None,
+            uses_engine: true,
+            engine_failed: false,
+            pictures: Pictures::new(config.levels)?,
+            list: TrackList::with_capacity(room),
             last: None,
-            next_ticket: 0,
-            next_id: 0,
-            unmet: Unmet::default(),
-            scratch: Scratch {
-                from: Vec::with_capacity(room),
-                there: RoundTrip::with_capacity(room),
-                corners: Vec::with_capacity(room),
-            },
+            was_on_engine: false,
+            next_number: 0,
+            begun: None,
+            hints: Vec::with_capacity(room),
+            waiting: None,
             config,
         })
+    }
+
+    /// Changes the most points of a frame, from the next one that begins on: at least 1, at most the configuration's.
+    /// Where there are more, the youngest are not in that frame.
+    pub fn set_max_points(&mut self, max_points: usize) {
+        self.max_points = max_points.clamp(1, self.config.max_points);
+    }
+
+    /// The most points of the frames that begin from now on.
+    #[must_use]
+    pub fn max_points(&self) -> usize {
+        self.max_points
     }
 
     /// Takes a frame and tracks its points. An image of another size than the last starts all tracks anew.
     ///
     /// # Errors
-    /// [`Error::TimeNotIncreasing`] if the frame is not newer than the last; it is then ignored.
+    /// [`Error::TimeNotIncreasing`] if the frame is not newer than the last, [`Error::FrameOnItsWay`] while that is
+    /// not finished; the frame is then ignored.
     pub fn submit(&mut self, frame: &Frame<'_>) -> Result<Ticket, Error> {
         self.submit_from(frame, None)
     }
@@ -224,62 +140,103 @@ impl FrontEnd {
         frame: &Frame<'_>,
         hints: Option<&[PointHint]>,
     ) -> Result<Ticket, Error> {
-        if let Some(hints) = hints
-            && hints.len() != self.tracks.points.len()
-        {
-            return Err(Error::Length {
-                required: self.tracks.points.len(),
-                actual: hints.len(),
-            });
+        if self.is_busy() || self.waiting.is_some() {
+            return Err(Error::FrameOnItsWay);
         }
-        if self.last.is_some() && frame.capture_time_nanos <= self.tracks.capture_time_nanos {
-            return Err(Error::TimeNotIncreasing {
-                previous_nanos: self.tracks.capture_time_nanos,
-                actual_nanos: frame.capture_time_nanos,
-            });
-        }
-        let before = self.tracks.points.len();
-        self.later.build(&frame.image);
-        let continues = self.last.is_some() && self.earlier.size() == self.later.size();
-        if continues {
-            self.follow(hints)?;
-            self.thin(&frame.image);
-        } else {
-            self.tracks.points.clear();
-            self.unmet = Unmet::default();
-        }
-        self.tracks.lost = before - self.tracks.points.len();
-        self.replenish(continues)?;
-        std::mem::swap(&mut self.earlier, &mut self.later);
-
-        self.tracks.capture_time_nanos = frame.capture_time_nanos;
-        let ticket = Ticket(self.next_ticket);
-        self.next_ticket += 1;
-        self.last = Some(ticket);
-        Ok(ticket)
+        self.check_hints(hints)?;
+        self.check_time(frame.capture_time_nanos)?;
+        self.cpu.laps.start();
+        self.pictures.later.build_base(&frame.image);
+        self.cpu.laps.end("pyramid");
+        let number = self.number();
+        self.begin(number, frame.capture_time_nanos, hints);
+        self.cpu.laps.go_on();
+        self.pictures.later.build_coarser();
+        self.cpu.laps.end("pyramid");
+        Ok(self.go_on(number))
     }
 
-    /// The tracks of a frame, if they are ready and no later frame was submitted.
+    /// Takes the picture of a frame whose work has to wait for that of the frame before; see
+    /// [`FrontEnd::submit_waiting`].
+    ///
+    /// # Errors
+    /// [`Error::TimeNotIncreasing`] if the frame is not newer than the last, [`Error::FrameOnItsWay`] while another
+    /// waits; the frame is then ignored.
+    pub fn take(&mut self, frame: &Frame<'_>) -> Result<(), Error> {
+        if self.waiting.is_some() {
+            return Err(Error::FrameOnItsWay);
+        }
+        self.check_time(frame.capture_time_nanos)?;
+        let number = self.number();
+        let picture = &mut self.pictures.waiting;
+        picture.build_base(&frame.image);
+        if let Some(engine) = self.engine.as_mut().filter(|_| self.uses_engine) {
+            // What is refused now is brought by the job.
+            let _ = engine.prepare(number, picture);
+        }
+        picture.build_coarser();
+        self.waiting = Some(Waiting {
+            number,
+            capture_time_nanos: frame.capture_time_nanos,
+        });
+        Ok(())
+    }
+
+    /// Begins the work on the frame that waits, with what is known of the points of the last frame, in their order;
+    /// none if no frame waits.
+    ///
+    /// # Errors
+    /// [`Error::FrameOnItsWay`] while the frame before is not finished, [`Error::Length`] if there is not one hint a
+    /// point; the frame then goes on waiting.
+    pub fn submit_waiting(&mut self, hints: Option<&[PointHint]>) -> Result<Option<Ticket>, Error> {
+        let Some(waiting) = self.waiting else {
+            return Ok(None);
+        };
+        if self.is_busy() {
+            return Err(Error::FrameOnItsWay);
+        }
+        self.check_hints(hints)?;
+        self.waiting = None;
+        std::mem::swap(&mut self.pictures.later, &mut self.pictures.waiting);
+        self.begin(waiting.number, waiting.capture_time_nanos, hints);
+        Ok(Some(self.go_on(waiting.number)))
+    }
+
+    /// Whether a frame is on its way: an engine works on it.
+    #[must_use]
+    pub fn is_busy(&self) -> bool {
+        self.begun.is_some()
+    }
+
+    /// The tracks of a frame, if they are ready and those of no later frame are. It does not wait. Where the engine
+    /// failed, the frame is done on the CPU here.
     #[must_use]
     pub fn poll(&mut self, ticket: Ticket) -> Option<&Tracks> {
-        (self.last == Some(ticket)).then_some(&self.tracks)
+        if self.begun.is_some_and(|begun| begun.number == ticket.0) {
+            self.look();
+        }
+        (self.last == Some(ticket)).then_some(&self.list.tracks)
     }
 
-    /// The last frame's points.
+    /// The last finished frame's points.
     #[must_use]
     pub fn points(&self) -> &[TrackedPoint] {
-        &self.tracks.points
+        &self.list.tracks.points
     }
 
-    /// The last frame's pyramid; empty before the first.
+    /// The last finished frame's pyramid; empty before the first.
     #[must_use]
     pub fn pyramid(&self) -> &Pyramid {
-        &self.earlier
+        &self.pictures.earlier
     }
 
     /// Corrects points of the last frame: what the function changes of a position stands, what it refuses is dropped.
+    /// While another frame is on its way, it changes nothing.
     pub fn amend(&mut self, mut keep: impl FnMut(&mut TrackedPoint) -> bool) {
-        self.tracks.points.retain_mut(|point| {
+        if self.is_busy() {
+            return;
+        }
+        self.list.tracks.points.retain_mut(|point| {
             let id = point.id;
             let kept = keep(point) && point.position_px.iter().all(|c| c.is_finite());
             point.id = id;
@@ -287,126 +244,125 @@ impl FrontEnd {
         });
     }
 
-    /// Starts a point in the last frame and gives its id; none where all points are in use.
+    /// Starts a point in the last frame and gives its id; none where all points are in use, and while another frame is
+    /// on its way.
     pub fn add(&mut self, position_px: [f32; 2]) -> Option<u32> {
-        let room = self.tracks.points.len() < self.config.max_points;
-        if !room || !position_px.iter().all(|c| c.is_finite()) {
-            return None;
-        }
-        let id = self.next_id;
-        self.next_id = self.next_id.wrapping_add(1);
-        self.tracks.points.push(TrackedPoint {
-            id,
-            age_frames: 0,
-            position_px,
-        });
-        Some(id)
+        let has_room = self.list.tracks.points.len() < self.max_points;
+        let is_refused = self.is_busy() || !has_room || !position_px.iter().all(|c| c.is_finite());
+        (!is_refused).then(|| self.list.start(position_px))
     }
 
-    /// Forgets all points and the last frame's time. Ids go on.
+    /// Forgets all points and the last frame's time, and gives up frames that are on their way or wait. Ids go on.
     pub fn restart(&mut self) {
-        self.tracks.points.clear();
+        if let Some(engine) = &mut self.engine {
+            engine.cancel();
+        }
+        self.begun = None;
+        self.waiting = None;
+        self.forget_points();
+    }
+
+    /// Forgets all points and the last frame's time; a frame that waits goes on waiting.
+    pub(crate) fn forget_points(&mut self) {
+        debug_assert!(!self.is_busy(), "its answer is about the points");
+        self.list.clear();
         self.last = None;
-        self.unmet = Unmet::default();
     }
 
-    /// Moves the points to where the new image has them; drops those that do not come back to where they were.
-    fn follow(&mut self, hints: Option<&[PointHint]>) -> Result<(), Error> {
-        let Scratch { from, there, .. } = &mut self.scratch;
-        from.clear();
-        from.extend(self.tracks.points.iter().map(|p| p.position_px));
-        let route = Route {
-            tracker: &self.lucas_kanade,
-            start: &self.earlier,
-            other: &self.later,
+    fn check_hints(&self, hints: Option<&[PointHint]>) -> Result<(), Error> {
+        let required = self.list.tracks.points.len();
+        match hints {
+            Some(hints) if hints.len() != required => Err(Error::Length {
+                required,
+                actual: hints.len(),
+            }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Refuses a frame that is not newer than the newest one.
+    fn check_time(&self, actual_nanos: i64) -> Result<(), Error> {
+        let begun = self.begun.map(|begun| begun.capture_time_nanos);
+        let waiting = self.waiting.map(|waiting| waiting.capture_time_nanos);
+        let last = self.last.map(|_| self.list.tracks.capture_time_nanos);
+        match waiting.or(begun).or(last) {
+            Some(previous_nanos) if actual_nanos <= previous_nanos => {
+                Err(Error::TimeNotIncreasing {
+                    previous_nanos,
+                    actual_nanos,
+                })
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn number(&mut self) -> u64 {
+        let number = self.next_number;
+        self.next_number += 1;
+        number
+    }
+
+    /// Begins the work on the later picture, whose finest level is filled: the engine is set to it if it is used.
+    fn begin(&mut self, number: u64, capture_time_nanos: i64, hints: Option<&[PointHint]>) {
+        let is_same_size = self.pictures.earlier.size() == self.pictures.later.size();
+        let earlier = self.last.filter(|_| is_same_size).map(|ticket| ticket.0);
+        let unmet = self.list.begin(earlier.is_some());
+        let points = match earlier {
+            Some(_) => self.list.tracks.points.len().min(self.max_points),
+            None => 0,
         };
-        there.go_and_return(route, from, hints)?;
-
-        let limit = self.config.max_back_error_px;
-        let mut ends = there.ends();
-        self.tracks.points.retain_mut(|point| {
-            let Some(end) = ends.next() else {
-                return false;
-            };
-            let kept = end.error_px <= limit;
-            if kept {
-                point.position_px = end.position_px;
-                point.age_frames = point.age_frames.saturating_add(1);
-            } else {
-                self.corners.rest(point.position_px);
-            }
-            kept
-        });
-        Ok(())
+        self.hints.clear();
+        self.hints.extend_from_slice(hints.unwrap_or_default());
+        let begun = Begun {
+            number,
+            capture_time_nanos,
+            earlier,
+            points,
+            has_hints: hints.is_some(),
+            max_points: self.max_points,
+            min_missing: self.config.min_missing_points + unmet,
+            on_engine: false,
+        };
+        self.begun = Some(self.set_engine_to(begun));
     }
 
-    /// Of points that came close to each other, keeps the oldest.
-    fn thin(&mut self, image: &ImageView<'_>) {
-        self.crowd.clear(image.width(), image.height());
-        let distance = self.config.min_distance_px * 0.5;
-        self.tracks.points.retain(|point| {
-            let free = self.crowd.is_free_within(point.position_px, distance);
-            if free {
-                self.crowd.insert(point.position_px);
-            }
-            free
+    /// Once the later picture is whole: does its work here unless the engine is at it.
+    fn go_on(&mut self, number: u64) -> Ticket {
+        if self.begun.is_some_and(|begun| !begun.on_engine) {
+            self.finish_on_cpu();
+        }
+        Ticket(number)
+    }
+
+    /// Does the work of the frame that has begun, if one has.
+    fn finish_on_cpu(&mut self) {
+        let Some(begun) = self.begun else {
+            return;
+        };
+        let job = begun.job(&self.pictures, &self.list.tracks.points, &self.hints);
+        let answer = self.cpu.run(&job);
+        self.list.accept(answer);
+        self.finished(Begun {
+            on_engine: false,
+            ..begun
         });
     }
 
-    /// Starts new points in the later image: corners that can be found in the earlier one, if there is one, and from
-    /// there again. It spares the tracks that would not live.
-    fn replenish(&mut self, prove: bool) -> Result<(), Error> {
-        let Scratch {
-            corners,
-            from,
-            there,
-        } = &mut self.scratch;
-        corners.clear();
-        let wanted = self.config.max_points - self.tracks.points.len();
-        match self.unmet.frames.checked_sub(1) {
-            Some(left) => self.unmet.frames = left,
-            None => self.unmet = Unmet::default(),
-        }
-        if wanted < self.config.min_missing_points + self.unmet.points {
-            self.tracks.started = 0;
-            return Ok(());
-        }
-        let taken = self.tracks.points.iter().map(|p| p.position_px);
-        self.corners.detect(&self.later, taken, wanted, corners);
-        if prove {
-            from.clear();
-            from.extend(corners.iter().map(|c| c.position_px));
-            let route = Route {
-                tracker: &self.lucas_kanade,
-                start: &self.later,
-                other: &self.earlier,
-            };
-            there.go_and_return(route, from, None)?;
-            let limit = self.config.max_back_error_px * PROOF;
-            let mut ends = there.ends();
-            corners.retain(|_| ends.next().is_some_and(|end| end.error_px <= limit));
-        }
-        self.tracks.started = corners.len();
-        if corners.len() * 2 < wanted {
-            self.unmet = Unmet {
-                points: wanted - corners.len(),
-                frames: PAUSE_FRAMES,
-            };
-        }
-        for corner in corners {
-            self.tracks.points.push(TrackedPoint {
-                id: self.next_id,
-                age_frames: 0,
-                position_px: corner.position_px,
-            });
-            self.next_id = self.next_id.wrapping_add(1);
-        }
-        Ok(())
+    /// Its tracks are there: it is the last frame.
+    fn finished(&mut self, begun: Begun) {
+        std::mem::swap(&mut self.pictures.earlier, &mut self.pictures.later);
+        self.list.tracks.capture_time_nanos = begun.capture_time_nanos;
+        self.last = Some(Ticket(begun.number));
+        self.was_on_engine = begun.on_engine;
+        self.begun = None;
     }
 }
 
+/// Frames until points are looked for again that were not found.
+const PAUSE_FRAMES: u32 = 3;
+
 /// New points must come back within this part of the distance that is allowed to old ones.
-const PROOF: f32 = 0.2;
+pub(crate) const PROOF: f32 = 0.2;
 
 #[cfg(test)]
 mod tests;

@@ -62,8 +62,19 @@ impl Level {
         self.data[self.start(x as isize, y as isize)..].chunks(self.stride)
     }
 
+    /// All rows with their borders.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn bytes(&self) -> &[u8] {
+        &self.data
+    }
+
+    /// Bytes from a row to the next: a multiple of 16.
+    #[cfg(feature = "gpu")]
+    pub(crate) fn stride(&self) -> usize {
+        self.stride
+    }
+
     /// Row `y` without its border.
-    #[cfg(test)]
     pub(crate) fn row(&self, y: usize) -> &[u8] {
         &self.data[self.start(0, y.cast_signed())..][..self.width]
     }
@@ -159,6 +170,12 @@ impl Pyramid {
 
     /// Fills all levels from an image. Allocates only when the size differs from the image before.
     pub fn build(&mut self, image: &ImageView<'_>) {
+        self.build_base(image);
+        self.build_coarser();
+    }
+
+    /// Fills the finest level from an image; the coarser ones are left to [`Pyramid::build_coarser`].
+    pub(crate) fn build_base(&mut self, image: &ImageView<'_>) {
         if self.size() != Some((image.width(), image.height())) {
             self.resize(image.width(), image.height());
         }
@@ -170,6 +187,10 @@ impl Pyramid {
             base.data[start..start + image.width()].copy_from_slice(image.row(y));
         }
         base.mirror_border();
+    }
+
+    /// Fills the coarser levels from the finest one.
+    pub(crate) fn build_coarser(&mut self) {
         for l in 1..self.levels.len() {
             let (below, above) = self.levels.split_at_mut(l);
             halve(&below[l - 1], &mut above[0], &mut self.column_sums);

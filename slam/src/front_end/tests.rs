@@ -1,5 +1,7 @@
 //! The front end on moving patterns and on what a camera should never give.
 
+mod late;
+
 use super::*;
 use crate::image::GrayImage;
 use crate::test_texture;

@@ -14,7 +14,8 @@ mod vector;
 use crate::Error;
 use crate::pyramid::{Level, MAX_LEVELS, Pyramid};
 use plain::Plain;
-use template::{CORNER_STEPS, Corner, GRADIENT_SCALE, Kernel, Template};
+pub(crate) use template::GRADIENT_SCALE;
+use template::{CORNER_STEPS, Corner, Kernel, Template};
 use vector::Vector;
 
 pub use template::MAX_WINDOW_PX;
@@ -98,6 +99,7 @@ impl Default for Flow {
 #[derive(Debug, Clone)]
 pub struct LucasKanade {
     config: LucasKanadeConfig,
+    is_plain: bool,
 }
 
 impl LucasKanade {
@@ -124,7 +126,15 @@ impl LucasKanade {
                 "0 or more",
             );
         }
-        Ok(Self { config })
+        Ok(Self {
+            config,
+            is_plain: false,
+        })
+    }
+
+    /// The same, whose [`LucasKanade::track`] is [`LucasKanade::track_plain`] if asked for.
+    pub(crate) fn with_plain_kernel(self, is_plain: bool) -> Self {
+        Self { is_plain, ..self }
     }
 
     /// Finds `points` of the image `earlier` in the image `later`, both in pixels of the full image.
@@ -171,7 +181,11 @@ impl LucasKanade {
         levels: usize,
         flows: &mut [Flow],
     ) -> Result<(), Error> {
-        self.track_with::<Vector>(earlier, later, points, guesses, levels, flows)
+        if self.is_plain {
+            self.track_with::<Plain>(earlier, later, points, guesses, levels, flows)
+        } else {
+            self.track_with::<Vector>(earlier, later, points, guesses, levels, flows)
+        }
     }
 
     fn track_with<K: Kernel>(

@@ -25,7 +25,7 @@ pub(super) const LANES: usize = 16;
 pub(super) const SAMPLED_ROWS: usize = MAX_WINDOW_PX + 2;
 pub(super) const SAMPLED_LANES: usize = 24;
 /// Gradients are in units of 1 / `GRADIENT_SCALE` grey levels a pixel, sampled pixels in 1 / `GRADIENT_SCALE` levels.
-pub(super) const GRADIENT_SCALE: f64 = 32.0;
+pub(crate) const GRADIENT_SCALE: f64 = 32.0;
 /// Positions of templates are rounded to 1 / `CORNER_STEPS` px.
 pub(super) const CORNER_STEPS: i32 = 8;
 

@@ -45,6 +45,8 @@ fn record(k: usize, letter: char) -> FrameRecord {
             reason: Reason::Good,
         },
         landmarks_seen: 100,
+        on_engine: false,
+        frames_behind: 0,
     };
     FrameRecord {
         track_millis: 1.0 + (k % 7) as f64,

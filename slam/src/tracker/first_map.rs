@@ -3,11 +3,11 @@
 use nalgebra::{Isometry3, Point3};
 
 use super::config::CameraConfig;
+use super::intake::Shot;
 use super::localizer::{FEWEST_INLIERS, pose_config};
 use super::starter::Started;
 use super::{Limits, Mapper, Reason, SCENE_DEPTH, Shared, State, Tracker, wide};
 use crate::camera::Camera;
-use crate::frame::Frame;
 use crate::map::{Keyframe, KeyframeId, Observation};
 use crate::resection::{Correspondence, refine_pose};
 
@@ -16,7 +16,7 @@ const FEWEST_TO_START: usize = 30;
 
 impl Tracker {
     /// Makes the first map of a two-view start.
-    pub(super) fn start(&mut self, frame: &Frame<'_>, camera: &Camera, started: &Started) {
+    pub(super) fn start(&mut self, shot: &Shot, camera: &Camera, started: &Started) {
         let mut depths: Vec<f64> = started
             .start
             .points_in_first
@@ -119,10 +119,10 @@ impl Tracker {
         self.public.reset();
         self.motion.forget();
         self.motion
-            .found(frame.capture_time_nanos, self.now.world_from_camera);
+            .found(shot.capture_time_nanos, self.now.world_from_camera);
         if let Some(id) = last {
             self.trail.add(
-                frame.capture_time_nanos,
+                shot.capture_time_nanos,
                 id,
                 &self.map,
                 &self.now.world_from_camera,

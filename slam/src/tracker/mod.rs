@@ -1,18 +1,22 @@
 //! The tracker: frames in, poses out, and a map that grows beside.
 //!
-//! [`Tracker::track`] is the tracking path: points are followed, the pose is found from the landmarks among them
-//! (`localizer`), and now and then the frame becomes a keyframe. [`Tracker::map_step`] works keyframes into the map
-//! (`mapper`), off that path. Before there is a map, `starter` waits for parallax; without a position there is still an
+//! [`Tracker::submit`] and [`Tracker::poll`] are the tracking path, [`Tracker::track`] is both at once (`frames`): points
+//! are followed, the pose is found from the landmarks among them (`localizer`), and now and then the frame becomes a
+//! keyframe. [`Tracker::map_step`] works keyframes into the map (`mapper`), off that path, also while a frame is on its
+//! way. Before there is a map, `starter` waits for parallax; without a position there is still an
 //! orientation, from the gyroscope or from the tracks (`rotation`). Poses go out through `public_pose`, which spreads
 //! corrections over frames.
 
 mod config;
 mod first_map;
+mod frames;
 mod intake;
 mod links;
 mod localizer;
 mod mapper;
 mod motion;
+mod on_engine;
+mod prediction;
 mod public_pose;
 mod queries;
 mod rotation;
@@ -26,7 +30,7 @@ use nalgebra::{Isometry3, Point3, UnitQuaternion, Vector2, Vector3};
 
 use crate::Error;
 use crate::camera::Camera;
-use crate::frame::Frame;
+use crate::front_end::choice::Choice;
 use crate::front_end::{FrontEnd, PointHint, TrackedPoint};
 use crate::imu::ImuSample;
 use crate::map::{KeyframeId, LandmarkId, Map};
@@ -34,10 +38,12 @@ use crate::ransac::Rng;
 use crate::world::{World, WorldConfig};
 
 pub use config::{CameraConfig, TrackerConfig};
+use frames::Sent;
+use intake::Shot;
 use links::Links;
 use localizer::{Localizer, wide};
 use mapper::{Limits, Mapper, Shared};
-use motion::{Motion, seconds};
+use motion::Motion;
 use public_pose::PublicPose;
 use starter::Starter;
 pub use tracking::{Position, Quality, Reason, State, Tracking};
@@ -81,6 +87,8 @@ pub struct Tracker {
     config: TrackerConfig,
     rng: Rng,
     front_end: FrontEnd,
+    /// What measured times choose, if they are asked.
+    choice: Option<Choice>,
     motion: Motion,
     starter: Starter,
     localizer: Localizer,
@@ -94,9 +102,13 @@ pub struct Tracker {
     camera: Option<Camera>,
     /// Where things fall, if an accelerometer told it before the first frame.
     down_in_world: Option<Vector3<f64>>,
-    /// The last frame.
+    /// The frame that the front end has, and the one that waits behind it.
+    sent: Option<Sent>,
+    waiting: Option<Shot>,
+    /// The last frame that was answered.
     now: Now,
     points: Vec<SeenPoint>,
+    /// Its points as they were when the frame after it was sent, and what was known of each.
     previous: Vec<TrackedPoint>,
     hints: Vec<PointHint>,
     rays: Vec<(Vector3<f64>, Vector3<f64>)>,
@@ -164,9 +176,6 @@ impl Default for Now {
 /// made in metres fit about.
 const SCENE_DEPTH: f64 = 1.5;
 
-/// After a longer pause tracks are not followed; the place is looked for anew.
-const LONGEST_GAP_NANOS: i64 = 1_000_000_000;
-
 impl Tracker {
     /// A tracker that has seen nothing.
     ///
@@ -178,6 +187,7 @@ impl Tracker {
         Ok(Self {
             rng: Rng::new(config.seed),
             front_end: FrontEnd::new(config.front_end.clone())?,
+            choice: None,
             motion: Motion::new(),
             starter: Starter::default(),
             localizer: Localizer::with_capacity(room),
@@ -189,6 +199,8 @@ impl Tracker {
             trail: Trail::new(config.keep_trajectory),
             camera: None,
             down_in_world: None,
+            sent: None,
+            waiting: None,
             now: Now::default(),
             points: Vec::with_capacity(room),
             previous: Vec::with_capacity(room),
@@ -203,70 +215,6 @@ impl Tracker {
     /// up to. One that is not newer than the last, or not finite, is left out.
     pub fn imu(&mut self, sample: &ImuSample) {
         self.motion.imu(sample);
-    }
-
-    /// Takes a frame and tells where its camera was.
-    ///
-    /// Frames with a given pose after frames without, or the other way round, begin a new map, as after
-    /// [`Tracker::restart`]; what is known of the camera stays.
-    ///
-    /// # Errors
-    /// [`Error::TimeNotIncreasing`] for a frame that is not newer than the last, [`Error::Config`] for intrinsics or a
-    /// pose that are none; such a frame changes nothing.
-    pub fn track(&mut self, frame: &Frame<'_>) -> Result<Tracking, Error> {
-        let elapsed_nanos = self.check(frame)?;
-        // A map found by this tracker and one of given poses share neither unit nor axes.
-        let is_posed = frame.world_from_camera.is_some();
-        if self.now.time_nanos.is_some() && is_posed != self.now.posed {
-            let camera = self.camera;
-            self.restart();
-            self.camera = camera;
-        }
-        let camera = self.camera_of(frame);
-        let resized = self
-            .now
-            .camera
-            .is_some_and(|last| last.size_px != camera.size_px);
-        // Before there is a map nothing is lost by following points over a pause: those that moved too far drop out.
-        let paused = elapsed_nanos > LONGEST_GAP_NANOS && self.mapper.is_some();
-        if paused {
-            self.front_end.restart();
-            self.links.clear();
-            self.motion.rest();
-        }
-        // The phone was turned, and the camera's axes with the picture: the place is recognised anew.
-        if resized && self.mapper.is_some() {
-            self.now.state = State::Lost;
-            self.motion.forget();
-        }
-        self.previous.clear();
-        self.previous.extend_from_slice(self.front_end.points());
-        let time_nanos = frame.capture_time_nanos;
-        let predicted = match frame.world_from_camera {
-            Some(given) => given,
-            None => self.predict(time_nanos),
-        };
-        self.guess(&camera, &predicted);
-        let hints = (!self.hints.is_empty()).then_some(self.hints.as_slice());
-        self.front_end.submit_from(frame, hints)?;
-        self.links.follow(self.front_end.points());
-
-        let last_nanos = self.now.time_nanos.replace(time_nanos);
-        // Without a map only the accelerometer can say how the axes lie now.
-        let last_nanos = last_nanos.filter(|_| !resized || self.mapper.is_some());
-        self.now.elapsed_secs = seconds(elapsed_nanos);
-        self.now.camera = Some(camera);
-        self.now.shares_camera = frame.intrinsics.is_none();
-        self.now.posed = is_posed;
-        self.now.frames_since_keyframe = self.now.frames_since_keyframe.saturating_add(1);
-        self.turn(&camera, last_nanos, time_nanos);
-        self.public.fade(seconds(elapsed_nanos));
-        self.advance(frame, &camera, &predicted);
-        if paused && self.now.state == State::Lost {
-            self.now.reason = Reason::Interrupted;
-        }
-        self.list_points();
-        Ok(self.tracking(time_nanos))
     }
 
     /// Works on the map, off the tracking path: call it between frames, as often as time allows.
@@ -361,9 +309,16 @@ impl Tracker {
         self.trail.poses(&self.map)
     }
 
-    /// Forgets everything but the configuration and the sensors' readings.
+    /// Forgets everything but the configuration and the sensors' readings, and gives up frames that are on their way.
     pub fn restart(&mut self) {
+        self.sent = None;
+        self.waiting = None;
         self.front_end.restart();
+        self.forget_map();
+    }
+
+    /// Forgets everything but the configuration, the sensors' readings, and the front end's points.
+    fn forget_map(&mut self) {
         self.motion.forget();
         self.starter.forget();
         self.map.clear();
@@ -376,99 +331,6 @@ impl Tracker {
         self.camera = None;
         self.now = Now::default();
         self.points.clear();
-    }
-
-    /// Where the camera probably is: `world_from_camera`.
-    fn predict(&self, time_nanos: i64) -> Isometry3<f64> {
-        let mut predicted = self
-            .motion
-            .predict(time_nanos)
-            .unwrap_or(self.now.world_from_camera);
-        if self.now.state != State::Tracking
-            && let Some(last) = self.now.time_nanos
-        {
-            let turn = self.motion.turn(last, time_nanos).unwrap_or(self.now.turn);
-            predicted = self.now.world_from_camera;
-            predicted.rotation *= turn;
-        }
-        predicted
-    }
-
-    /// Where the last frame's points probably are now.
-    fn guess(&mut self, camera: &Camera, predicted: &Isometry3<f64>) {
-        self.hints.clear();
-        let Some(last_camera) = self.now.camera else {
-            return;
-        };
-        let now_from_last = predicted.inverse() * self.now.world_from_camera;
-        let last_from_world = self.now.world_from_camera.inverse();
-        for point in self.front_end.points() {
-            let at = wide(point.position_px);
-            let landmark = self
-                .links
-                .get(point.id)
-                .and_then(|id| self.map.landmark(id));
-            let depth = landmark.map_or(self.now.scene_depth, |landmark| {
-                last_from_world
-                    .transform_point(&Point3::from(landmark.point_in_world))
-                    .z
-            });
-            let guess = last_camera.unproject(at).and_then(|ray| {
-                let point = ray * (depth.max(1e-3) / ray.z.max(1e-3));
-                camera.project(&now_from_last.transform_point(&Point3::from(point)).coords)
-            });
-            let guess = guess.unwrap_or(at);
-            // A landmark is compared with its patch; it need not be followed back.
-            self.hints.push(PointHint {
-                guess_px: [guess.x as f32, guess.y as f32],
-                is_checked_later: landmark.is_some() && self.now.state == State::Tracking,
-            });
-        }
-    }
-
-    /// How the camera turned since the last frame: by the gyroscope, else by the tracks.
-    fn turn(&mut self, camera: &Camera, last_nanos: Option<i64>, time_nanos: i64) {
-        self.now.turn_is_measured = false;
-        let Some(last_nanos) = last_nanos else {
-            if let Some(up) = self.motion.up_in_camera() {
-                // The world's Y axis points down.
-                let level = UnitQuaternion::rotation_between(&up, &-Vector3::y());
-                self.now.world_from_camera.rotation = level.unwrap_or_default();
-                self.down_in_world = level.map(|_| Vector3::y());
-            }
-            return;
-        };
-        if let Some(turn) = self.motion.turn(last_nanos, time_nanos) {
-            self.now.turn = turn;
-            self.now.turn_is_measured = true;
-        } else if self.now.state != State::Tracking {
-            let turn = self.turn_by_tracks(camera, self.now.turn);
-            self.now.turn = turn.unwrap_or_default();
-            self.now.turn_is_measured = true;
-        }
-    }
-
-    /// How the camera turned since the last frame by the tracks, which it has not yet amended.
-    fn turn_by_tracks(
-        &mut self,
-        camera: &Camera,
-        start: UnitQuaternion<f64>,
-    ) -> Option<UnitQuaternion<f64>> {
-        self.rays.clear();
-        let mut before = self.previous.iter().peekable();
-        for point in self.front_end.points() {
-            while before.next_if(|b| b.id < point.id).is_some() {}
-            let Some(earlier) = before.peek().filter(|b| b.id == point.id) else {
-                continue;
-            };
-            let earlier = camera.unproject(wide(earlier.position_px));
-            if let (Some(earlier), Some(later)) =
-                (earlier, camera.unproject(wide(point.position_px)))
-            {
-                self.rays.push((earlier, later));
-            }
-        }
-        rotation::turn_between(&self.rays, start)
     }
 
     /// The map moved, and the shared camera may have been mended: the last pose moves with its keyframe, and the public world makes up for it.
@@ -517,7 +379,7 @@ impl Tracker {
         }
     }
 
-    fn tracking(&self, capture_time_nanos: i64) -> Tracking {
+    fn tracking(&self, capture_time_nanos: i64, frames_behind: u32) -> Tracking {
         let now = &self.now;
         let position = match now.state {
             State::Tracking if now.posed => Position::Metric,
@@ -539,6 +401,8 @@ impl Tracker {
                 reason: now.reason,
             },
             landmarks_seen: now.landmarks_seen,
+            on_engine: self.front_end.was_on_engine(),
+            frames_behind,
         }
     }
 }

@@ -2,13 +2,13 @@
 
 use nalgebra::{Isometry3, Point3};
 
+use super::intake::Shot;
 use super::localizer::{FEWEST_INLIERS, Seen};
 use super::starter::Offer;
 use super::{Mapper, Reason, State, Tracker, wide};
 use crate::camera::Camera;
-use crate::frame::Frame;
-use crate::image::ImageView;
 use crate::map::{Keyframe, KeyframeId, Observation};
+use crate::pyramid::Pyramid;
 use crate::resection::{Correspondence, Refined};
 
 /// How wrong the prediction of a landmark is, from a pose that tracks gave.
@@ -63,24 +63,19 @@ struct Found {
 
 impl Tracker {
     /// Takes the frame into the state that the tracker is in.
-    pub(super) fn advance(
-        &mut self,
-        frame: &Frame<'_>,
-        camera: &Camera,
-        predicted: &Isometry3<f64>,
-    ) {
-        if frame.world_from_camera.is_some() {
-            self.map_posed(frame, camera, predicted);
+    pub(super) fn advance(&mut self, shot: &Shot, camera: &Camera, predicted: &Isometry3<f64>) {
+        if shot.world_from_camera.is_some() {
+            self.map_posed(shot, camera, predicted);
             return;
         }
         match self.now.state {
-            State::NotStarted | State::Initializing => self.initialize(frame, camera),
+            State::NotStarted | State::Initializing => self.initialize(shot, camera),
             State::Tracking | State::Lost => {
                 let was_tracking = self.now.state == State::Tracking;
                 match self.find_pose(camera, predicted, was_tracking) {
-                    Some(found) => self.tracked(frame, camera, &found),
+                    Some(found) => self.tracked(shot, camera, &found),
                     None => {
-                        self.lost(frame, camera, predicted);
+                        self.lost(camera, predicted);
                         if self.now.lost_seeing_secs > GIVEN_UP_SECS && self.is_worthless() {
                             self.begin_anew();
                         }
@@ -98,7 +93,8 @@ impl Tracker {
     /// Gives the map up and waits for parallax again; the orientation goes on.
     fn begin_anew(&mut self) {
         let (now, camera, down) = (self.now, self.camera, self.down_in_world);
-        self.restart();
+        self.front_end.forget_points();
+        self.forget_map();
         (self.camera, self.down_in_world) = (camera, down);
         self.now.state = State::Initializing;
         self.now.time_nanos = now.time_nanos;
@@ -107,11 +103,11 @@ impl Tracker {
         self.now.world_from_camera.rotation = now.world_from_camera.rotation;
     }
 
-    fn initialize(&mut self, frame: &Frame<'_>, camera: &Camera) {
+    fn initialize(&mut self, shot: &Shot, camera: &Camera) {
         self.now.state = State::Initializing;
         self.now.world_from_camera.rotation *= self.now.turn;
         let offer = Offer {
-            capture_time_nanos: frame.capture_time_nanos,
+            capture_time_nanos: shot.capture_time_nanos,
             pyramid: self.front_end.pyramid(),
             points: self.front_end.points(),
             camera,
@@ -120,12 +116,12 @@ impl Tracker {
         };
         let started = self.starter.offer(&offer, &mut self.rng);
         self.now.reason = if self.front_end.points().len() < 30 {
-            why_no_points(&frame.image)
+            why_no_points(self.front_end.pyramid())
         } else {
             Reason::NoParallax
         };
         if let Some(started) = started {
-            self.start(frame, camera, &started);
+            self.start(shot, camera, &started);
         }
     }
 
@@ -249,7 +245,7 @@ impl Tracker {
     }
 
     /// The frame has a pose: tracks are mended by it, and it may become a keyframe.
-    fn tracked(&mut self, frame: &Frame<'_>, camera: &Camera, found: &Found) {
+    fn tracked(&mut self, shot: &Shot, camera: &Camera, found: &Found) {
         self.now.world_from_camera = found.pose.camera_from_world.inverse();
         self.now.landmarks_seen = found.pose.inliers as u32;
         self.localizer.count_sightings(&mut self.map);
@@ -270,15 +266,15 @@ impl Tracker {
             Reason::Good
         };
         self.motion
-            .found(frame.capture_time_nanos, self.now.world_from_camera);
+            .found(shot.capture_time_nanos, self.now.world_from_camera);
         self.mend_tracks();
         self.measure_depth();
         if self.keyframe_is_due() {
-            self.make_keyframe(frame, camera);
+            self.make_keyframe(shot, camera);
         }
         if let Some(id) = self.now.keyframe {
             self.trail.add(
-                frame.capture_time_nanos,
+                shot.capture_time_nanos,
                 id,
                 &self.map,
                 &self.now.world_from_camera,
@@ -287,7 +283,7 @@ impl Tracker {
     }
 
     /// The frame has no pose: orientation goes on, the position is held.
-    fn lost(&mut self, frame: &Frame<'_>, camera: &Camera, predicted: &Isometry3<f64>) {
+    fn lost(&mut self, camera: &Camera, predicted: &Isometry3<f64>) {
         self.now.state = State::Lost;
         if !self.now.turn_is_measured {
             let expected = self.now.world_from_camera.rotation.inverse() * predicted.rotation;
@@ -298,7 +294,7 @@ impl Tracker {
         self.now.landmarks_seen = 0;
         // Followed points may outlive what they followed by a picture: a covered lens says so itself.
         let sees = self.front_end.points().len() >= FEWEST_SEEN;
-        self.now.reason = match why_no_points(&frame.image) {
+        self.now.reason = match why_no_points(self.front_end.pyramid()) {
             Reason::FastMotion if sees => Reason::Relocalizing,
             why => why,
         };
@@ -398,10 +394,10 @@ impl Tracker {
             || left < KEYFRAME_SHARE * f64::from(self.now.keyframe_landmarks)
     }
 
-    fn make_keyframe(&mut self, frame: &Frame<'_>, camera: &Camera) {
+    fn make_keyframe(&mut self, shot: &Shot, camera: &Camera) {
         let id = self.map.add_keyframe(Keyframe {
             id: KeyframeId(0),
-            capture_time_nanos: frame.capture_time_nanos,
+            capture_time_nanos: shot.capture_time_nanos,
             world_from_camera: self.now.world_from_camera,
             camera: *camera,
             shares_camera: self.now.shares_camera,
@@ -431,7 +427,7 @@ impl Tracker {
     }
 
     /// A frame whose pose is given: it is mapped only.
-    fn map_posed(&mut self, frame: &Frame<'_>, camera: &Camera, given: &Isometry3<f64>) {
+    fn map_posed(&mut self, shot: &Shot, camera: &Camera, given: &Isometry3<f64>) {
         if self.mapper.is_none() || self.now.state != State::Tracking {
             let most = self.config.max_keyframes;
             self.mapper
@@ -454,23 +450,26 @@ impl Tracker {
         } else {
             Reason::Good
         };
-        self.motion.found(frame.capture_time_nanos, *given);
+        self.motion.found(shot.capture_time_nanos, *given);
         self.mend_tracks();
         self.measure_depth();
         if self.keyframe_is_due() {
-            self.make_keyframe(frame, camera);
+            self.make_keyframe(shot, camera);
         }
         if let Some(id) = self.now.keyframe {
             self.trail
-                .add(frame.capture_time_nanos, id, &self.map, given);
+                .add(shot.capture_time_nanos, id, &self.map, given);
         }
     }
 }
 
 /// Why a picture has hardly any points: too dark or covered, or without texture.
-fn why_no_points(image: &ImageView<'_>) -> Reason {
+fn why_no_points(pyramid: &Pyramid) -> Reason {
     let (mut sum, mut squares, mut count) = (0.0_f32, 0.0_f32, 0.0_f32);
-    for y in (0..image.height()).step_by(16) {
+    let Some(image) = pyramid.levels().first() else {
+        return Reason::TooFewPoints;
+    };
+    for y in (0..image.height).step_by(16) {
         for luma in image.row(y).iter().step_by(16) {
             let luma = f32::from(*luma);
             sum += luma;

@@ -1,5 +1,8 @@
 //! The parts of the tracker that stand alone, against exact truth.
 
+#[cfg(feature = "simulator")]
+mod late;
+
 use nalgebra::{Isometry3, Point3, UnitQuaternion, Vector2, Vector3};
 
 use super::links::Links;

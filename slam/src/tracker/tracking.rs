@@ -74,4 +74,9 @@ pub struct Tracking {
     pub quality: Quality,
     /// Landmarks whose observations made the pose.
     pub landmarks_seen: u32,
+    /// Whether its points were followed by an engine, not on the CPU.
+    pub on_engine: bool,
+    /// Newer frames that had been submitted when this one was answered: 0 when the answer came at once, 1 when the next
+    /// frame was there before it.
+    pub frames_behind: u32,
 }

@@ -3,6 +3,9 @@
 //! Shared by the bounded test with a seed and by the fuzz target in `slam/fuzz`. In: any bytes. Out: nothing; it panics
 //! where the tracker does, or where an answer breaks its own promise.
 
+mod careless;
+
+use careless::Careless;
 use nalgebra::{Isometry3, Quaternion, Translation3, UnitQuaternion, Vector2, Vector3};
 use slam::camera::{Camera, Distortion};
 use slam::tracker::{CameraConfig, MapBudget, Tracking};
@@ -167,6 +170,9 @@ pub fn abuse(choices: &mut Choices<'_>, sequence: &[GrayImage]) {
     let Ok(mut tracker) = Tracker::new(config) else {
         return;
     };
+    if choices.byte() > 100 {
+        tracker.use_engine(Some(Box::new(Careless::new(choices.byte()))));
+    }
     let mut nanos = 0_i64;
     let mut place = 0;
     let mut anchors = Vec::new();
@@ -179,7 +185,8 @@ pub fn abuse(choices: &mut Choices<'_>, sequence: &[GrayImage]) {
                 angular_velocity_rad_s: choices.vector(5.0),
                 specific_force_m_s2: choices.vector(20.0),
             }),
-            30..=39 => {
+            30..=32 => engine(choices, &mut tracker),
+            33..=39 => {
                 let _ = tracker.final_trajectory();
                 let pixel = Vector2::new(choices.number(|u| 1e3 * u), choices.number(|u| 1e3 * u));
                 if let Some((origin, direction)) = tracker.ray(pixel) {
@@ -196,6 +203,18 @@ pub fn abuse(choices: &mut Choices<'_>, sequence: &[GrayImage]) {
                 .iter()
                 .all(|point| point.position_px.iter().all(|x| x.is_finite()))
         );
+    }
+}
+
+/// Hands in an engine that is none, takes it away, or changes what it is used for.
+fn engine(choices: &mut Choices<'_>, tracker: &mut Tracker) {
+    match choices.byte() % 4 {
+        0 => drop(tracker.use_engine(None)),
+        1 => drop(tracker.use_engine(Some(Box::new(Careless::new(choices.byte()))))),
+        2 => {
+            tracker.set_on_engine(choices.byte() > 60);
+        }
+        _ => tracker.set_max_points(usize::from(choices.byte()) * 3),
     }
 }
 
@@ -302,8 +321,28 @@ fn track(
             frame.image = view;
         }
     }
-    if let Ok(tracking) = tracker.track(&frame) {
-        check(&tracking, *nanos);
+    match choices.byte() {
+        0..=60 => {
+            let _ = tracker.submit(&frame);
+        }
+        61..=140 => {
+            if tracker.submit(&frame).is_ok()
+                && let Some(tracking) = tracker.poll()
+            {
+                check(&tracking);
+            }
+        }
+        _ => {
+            // What was submitted is answered first; a few looks may be in vain.
+            for tracking in (0..9).filter_map(|_| tracker.poll()) {
+                check(&tracking);
+            }
+            if let Ok(tracking) = tracker.track(&frame) {
+                assert_eq!(tracking.capture_time_nanos, *nanos);
+                assert_eq!(tracking.frames_behind, 0);
+                check(&tracking);
+            }
+        }
     }
     // A clock at its end accepts nothing any more; go on from a usual time.
     if *nanos == i64::MAX || *nanos == i64::MIN {
@@ -313,8 +352,8 @@ fn track(
 }
 
 /// What every answer promises.
-fn check(tracking: &Tracking, nanos: i64) {
-    assert_eq!(tracking.capture_time_nanos, nanos);
+fn check(tracking: &Tracking) {
+    assert!(tracking.frames_behind <= 1, "{tracking:?}");
     let pose = tracking.world_from_camera;
     let numbers = pose
         .translation
