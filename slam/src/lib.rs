@@ -30,6 +30,7 @@
 //! - [`ransac`]: seeded randomness, and when a sampling estimator may stop
 //! - [`relocalization`]: places of the map, recognised
 //! - [`front_end`]: the three together, frame by frame
+//! - `gpu` (feature of that name): the same in compute passes
 //! - [`bundle`]: poses and points that fit all observations best
 //! - `simulator` (feature of that name): a furnished room seen by a hand-held camera, with exact truth
 //! - `dataset` (feature of that name): sequences in folders, written and read
@@ -53,6 +54,8 @@ pub mod error;
 pub mod evaluation;
 pub mod frame;
 pub mod front_end;
+#[cfg(feature = "gpu")]
+pub mod gpu;
 pub mod image;
 pub mod imu;
 pub mod lie;
