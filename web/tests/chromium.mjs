@@ -34,6 +34,11 @@ const SOFTWARE_GPU = [
   "--enable-unsafe-swiftshader",
 ];
 
+/** WebGPU on whatever adapter the machine has. */
+const MACHINE_GPU = ["--enable-unsafe-webgpu", "--enable-features=Vulkan"];
+
+const GPU_FLAGS = { software: SOFTWARE_GPU, machine: MACHINE_GPU };
+
 const SOFTWARE_WEBGL_ONLY = [
   "--disable-features=WebGPU",
   "--disable-blink-features=WebGPU",
@@ -54,15 +59,22 @@ export const SIZES = {
  * @param {object} [options]
  * @param {string} [options.camera] an .mjpeg file; `"pattern"`: the browser's own moving picture; `"none"`: no camera
  * at all; `"deny"`: the user says no
+ * @param {"software" | "machine"} [options.gpu] the software one unless said otherwise
  * @param {boolean} [options.webgpu] whether there is a WebGPU adapter (true unless said otherwise)
  * @param {{width: number, height: number}} [options.viewport]
  * @param {"light" | "dark"} [options.colorScheme]
  * @param {object} [options.context] further options of the browser's context
  */
 export async function launchChromium(options = {}) {
-  const { camera, webgpu = true, viewport = SIZES.phonePortrait, colorScheme = "light" } = options;
+  const {
+    camera,
+    gpu = "software",
+    webgpu = true,
+    viewport = SIZES.phonePortrait,
+    colorScheme = "light",
+  } = options;
   const folder = await mkdtemp(join(tmpdir(), "sightline-chromium-"));
-  const args = [...QUIET, ...(webgpu ? SOFTWARE_GPU : SOFTWARE_WEBGL_ONLY)];
+  const args = [...QUIET, ...(webgpu ? GPU_FLAGS[gpu] : SOFTWARE_WEBGL_ONLY)];
   if (camera) {
     args.push(`--use-fake-device-for-media-stream${camera === "none" ? "=device-count=0" : ""}`);
     args.push(camera === "deny" ? "--deny-permission-prompts" : "--use-fake-ui-for-media-stream");

@@ -29,8 +29,8 @@ pub(crate) struct Options {
 
 #[derive(Debug, Clone, clap::Subcommand)]
 enum Bench {
-    /// The front end on the host and in WASM under Node, against OpenCV on the same frames.
-    Frontend,
+    /// The front end: against OpenCV, and its ways to work, natively and in Chromium: plain, on vectors, on the GPU.
+    Frontend(front_end::Options),
     /// Raw, gzip and brotli sizes of every shipped file, with budgets.
     Size,
     /// The tracker: errors on recorded and simulated sequences, speed and memory in WASM, beside its peers.
@@ -113,13 +113,13 @@ impl Row {
 /// Runs a bench from whatever state the tree is in.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> {
     match &options.bench {
-        Bench::Frontend => {
+        Bench::Frontend(options) => {
             web::build(workspace)?;
             let sequence = sequence::ensure(workspace, &sequence::Build::alone())?;
             report(
                 workspace,
                 "frontend",
-                &front_end::measure(workspace, &sequence)?,
+                &front_end::measure(workspace, &sequence, options)?,
             )?;
             Ok(ExitCode::SUCCESS)
         }

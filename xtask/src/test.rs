@@ -84,7 +84,7 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
 impl Run<'_> {
     /// The packages and features of all host stages; xtask is apart, because it is built already.
     fn selection(&self) -> Vec<String> {
-        let mut features = "--features=slam/cli".to_owned();
+        let mut features = "--features=slam/cli,slam/gpu".to_owned();
         if system_packages::has_opencv(self.workspace) {
             features.push_str(",slam/opencv");
         }

@@ -73,28 +73,66 @@ pub(crate) fn build_module(workspace: &Workspace) -> Result<()> {
     fs::create_dir_all(&folder)?;
     for artefact in ARTEFACTS {
         step(artefact.name, || {
-            build_artefact(workspace, artefact, &[], artefact.name, &folder)
+            build_artefact(
+                workspace,
+                artefact,
+                &Build::default(),
+                artefact.name,
+                &folder,
+            )
         })?;
     }
     Ok(())
 }
 
-/// Builds one artefact with further features and writes its bindings to `folder` as `name`.
+/// How a build of an artefact differs from the one that ships.
+#[derive(Default)]
+pub(crate) struct Build {
+    features: Vec<&'static str>,
+    without_vectors: bool,
+}
+
+impl Build {
+    /// Without simd128, which every browser that the module runs in has: for comparing. It has a target folder of its
+    /// own, so that neither build makes the other one stale.
+    pub(crate) fn without_vectors() -> Self {
+        Self {
+            without_vectors: true,
+            ..Self::default()
+        }
+    }
+
+    /// With a further feature.
+    pub(crate) fn with(mut self, feature: &'static str) -> Self {
+        self.features.push(feature);
+        self
+    }
+}
+
+/// Builds one artefact and writes its bindings to `folder` as `name`.
 pub(crate) fn build_artefact(
     workspace: &Workspace,
     artefact: Artefact,
-    more_features: &[&str],
+    build: &Build,
     name: &str,
     folder: &Path,
 ) -> Result<()> {
     let features = std::iter::once(artefact.feature)
-        .chain(more_features.iter().copied())
+        .chain(build.features.iter().copied())
         .collect::<Vec<_>>()
         .join(",");
+    let (mut flags, mut target) = (machine_paths_removed(workspace), workspace.target(""));
+    if build.without_vectors {
+        // The last word counts.
+        flags = flags.replace("rustflags=[", "rustflags=[\"-Ctarget-feature=-simd128\",");
+        target = workspace.target("without-vectors");
+    }
     workspace::run(&mut workspace.cargo([
         "--config",
-        &machine_paths_removed(workspace),
+        &flags,
         "build",
+        "--target-dir",
+        &target.display().to_string(),
         "--quiet",
         "--package=xr-core",
         "--lib",
@@ -106,7 +144,7 @@ pub(crate) fn build_artefact(
         "--profile",
         artefact.profile,
     ]))?;
-    let wasm = workspace.target(&format!("{WASM_TARGET}/{}/xr_core.wasm", artefact.profile));
+    let wasm = target.join(format!("{WASM_TARGET}/{}/xr_core.wasm", artefact.profile));
     bindgen::generate(&wasm, name, folder)
 }
 
@@ -145,6 +183,20 @@ pub(crate) fn build_page(workspace: &Workspace) -> Result<()> {
                 .arg(workspace.path("web/dist")),
         )
     })
+}
+
+/// How many bytes are left of a text in brotli, compressed as shipped files are.
+pub(crate) fn brotli_bytes(workspace: &Workspace, text: &[u8]) -> Result<u64> {
+    let folder = workspace.target("bench/compressed");
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("text.txt"), text)?;
+    workspace::run(
+        workspace
+            .command("node")
+            .arg(workspace.path("xtask/compress.mjs"))
+            .arg(&folder),
+    )?;
+    Ok(fs::metadata(folder.join("text.txt.br"))?.len())
 }
 
 /// Runs one step of a build and says how long it took.

@@ -12,6 +12,7 @@ use slam::{Tracker, TrackerConfig};
 
 use crate::clip::Clip;
 use crate::figures::{MOST_DIFFERENCE_NANOS, Run, error_of, quantile};
+use crate::gpu;
 use crate::play::{Played, Turn, backward, forward, play, tracker};
 
 /// The colour camera by structure from motion on 72 of the images.
@@ -90,6 +91,7 @@ fn middle(count: usize) -> Range<usize> {
 pub(crate) fn measure(
     data: &Path,
     variant: Variant,
+    on_gpu: bool,
     seeds: Range<u64>,
     cache: &Path,
 ) -> anyhow::Result<Vec<Run>> {
@@ -106,10 +108,17 @@ pub(crate) fn measure(
     seeds
         .map(|seed| {
             let mut tracker = tracker(variant.camera(clip.camera()), seed)?;
+            if on_gpu {
+                gpu::use_it(&mut tracker)?;
+            }
             let played = play(&mut tracker, &clip, &turns, |_, _, _| Ok(()))?;
             let mut run = Run::new(variant.name(), seed);
             judge(&played, reference, &mut run);
             of_the_camera(&tracker, &clip, &mut run);
+            ensure!(
+                !on_gpu || tracker.is_on_engine(),
+                "the graphics adapter failed on the way"
+            );
             Ok(run)
         })
         .collect()

@@ -19,6 +19,7 @@
 mod allocation;
 mod clip;
 mod figures;
+mod gpu;
 mod kitchen;
 mod play;
 mod room;
@@ -53,6 +54,9 @@ enum What {
         /// What is done to it
         #[arg(long, value_enum, default_value_t = kitchen::Variant::Known)]
         variant: kitchen::Variant,
+        /// Follow points on the graphics adapter; needs the feature `gpu`
+        #[arg(long)]
+        gpu: bool,
     },
     /// A simulated sequence of `slam::simulator::benchmark`
     Room {
@@ -74,7 +78,9 @@ fn main() -> anyhow::Result<()> {
     let seeds = 0..arguments.seeds;
     let cache = &arguments.cache;
     let runs = match &arguments.what {
-        What::Kitchen { data, variant } => kitchen::measure(data, *variant, seeds, cache)?,
+        What::Kitchen { data, variant, gpu } => {
+            kitchen::measure(data, *variant, *gpu, seeds, cache)?
+        }
         What::Room { name } => room::measure(name, seeds, cache)?,
         What::Still { secs } => still::measure(*secs, seeds, cache)?,
         What::Rooms => {

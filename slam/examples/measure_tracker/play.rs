@@ -31,7 +31,14 @@ pub(crate) trait Subject {
 
 impl Subject for Tracker {
     fn track(&mut self, frame: &Frame<'_>) -> Result<Tracking, slam::Error> {
-        Tracker::track(self, frame)
+        self.submit(frame)?;
+        // On the processor the answer is there already.
+        loop {
+            match self.poll() {
+                Some(tracking) => return Ok(tracking),
+                None => std::thread::yield_now(),
+            }
+        }
     }
 
     fn work(&mut self) {

@@ -73,6 +73,8 @@ impl Subject for Oracle {
                 reason: Reason::Good,
             },
             landmarks_seen: 100,
+            on_engine: false,
+            frames_behind: 0,
         })
     }
 

@@ -1,8 +1,10 @@
 //! The bench `frontend`: Lucas-Kanade alone and the whole front end, on the host and in WASM under Node, against
-//! OpenCV on the same pairs of frames.
+//! OpenCV on the same pairs of frames; then the ways to do the front end's work beside each other (`engines`).
 //!
 //! The host's program chooses the pairs and leaves them, decoded, for the other. Both take turns, three rounds each,
 //! so that a machine that slows down slows all of them; figures are medians over the rounds.
+
+mod engines;
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,9 +14,20 @@ use anyhow::{Context, Result, bail};
 use serde_json::Value;
 
 use super::Row;
-use crate::web::{self, ARTEFACTS};
+use crate::web::{self, ARTEFACTS, Build};
 use crate::workspace::{self, Workspace};
 use crate::{system_packages, toolchain};
+
+/// What to measure.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Options {
+    /// Only the ways to do the front end's work, not the comparison with OpenCV
+    #[arg(long)]
+    only_engines: bool,
+    /// Also memory over 10,000 frames on the GPU
+    #[arg(long)]
+    long: bool,
+}
 
 /// How often the programs take turns.
 const ROUNDS: usize = 3;
@@ -39,7 +52,21 @@ type Measures = BTreeMap<String, Figures>;
 /// # Errors
 ///
 /// When OpenCV or Node is missing: a ratio without its peer would say nothing.
-pub(super) fn measure(workspace: &Workspace, sequence: &Path) -> Result<Vec<Row>> {
+pub(super) fn measure(
+    workspace: &Workspace,
+    sequence: &Path,
+    options: &Options,
+) -> Result<Vec<Row>> {
+    let mut rows = Vec::new();
+    if !options.only_engines {
+        rows = beside_opencv(workspace, sequence)?;
+    }
+    rows.extend(engines::measure(workspace, sequence, options.long)?);
+    Ok(rows)
+}
+
+/// Lucas-Kanade and the front end beside OpenCV.
+fn beside_opencv(workspace: &Workspace, sequence: &Path) -> Result<Vec<Row>> {
     toolchain::require_node()?;
     if !system_packages::has_opencv(workspace) {
         bail!("OpenCV is missing: install libopencv-dev, libclang-14-dev and clang-14");
@@ -59,7 +86,7 @@ pub(super) fn measure(workspace: &Workspace, sequence: &Path) -> Result<Vec<Row>
     web::build_artefact(
         workspace,
         ARTEFACTS[0],
-        &["measure"],
+        &Build::default().with("measure"),
         "sightline_measure",
         &bindings,
     )?;
@@ -80,18 +107,9 @@ pub(super) fn measure(workspace: &Workspace, sequence: &Path) -> Result<Vec<Row>
     rows(&measures)
 }
 
-/// Runs a program that prints a JSON array of `{ measure, value, unit, note }`.
+/// Runs a program that prints a JSON array of `{ measure, value, unit, note }`, and adds its figures to the others'.
 fn collect(command: &mut Command, measures: &mut Measures) -> Result<()> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot start a measuring program")?;
-    if !output.status.success() {
-        bail!("{} failed", workspace::words(command));
-    }
-    let printed: Value = serde_json::from_slice(&output.stdout)
-        .with_context(|| format!("{} prints no JSON", workspace::words(command)))?;
-    for row in printed.as_array().context("no array of rows")? {
+    for row in printed_rows(command)? {
         let text = |name: &str| row[name].as_str().map(str::to_owned);
         let figures = measures
             .entry(text("measure").context("a row without a measure")?)
@@ -103,6 +121,20 @@ fn collect(command: &mut Command, measures: &mut Measures) -> Result<()> {
         figures.note = text("note").unwrap_or_default();
     }
     Ok(())
+}
+
+/// Runs a program that prints a JSON array.
+fn printed_rows(command: &mut Command) -> Result<Vec<Value>> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot start a measuring program")?;
+    if !output.status.success() {
+        bail!("{} failed", workspace::words(command));
+    }
+    let printed: Value = serde_json::from_slice(&output.stdout)
+        .with_context(|| format!("{} prints no JSON", workspace::words(command)))?;
+    printed.as_array().cloned().context("no array of rows")
 }
 
 fn rows(measures: &Measures) -> Result<Vec<Row>> {

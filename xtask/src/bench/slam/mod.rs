@@ -66,6 +66,37 @@ pub(super) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
     report(workspace, options, &figures)
 }
 
+/// The kitchen's median error as returned, in centimetres, with the front end on the CPU and on the GPU; none where the
+/// sequence is not here.
+///
+/// # Errors
+///
+/// Where there is no graphics adapter, or it fails on the way.
+pub(super) fn kitchen_median_cm(workspace: &Workspace) -> Result<Option<[f64; 2]>> {
+    let Some(folder) = runs::kitchen() else {
+        println!("SIGHTLINE_DATA is not set: the kitchen is no part of this run");
+        return Ok(None);
+    };
+    let program = build(workspace, 5)?;
+    let folder = folder.display().to_string();
+    let arguments = |more: &[&str]| -> Vec<String> {
+        let words = ["kitchen", "--data", &folder];
+        words.iter().chain(more).map(|&w| w.to_owned()).collect()
+    };
+    // One after the other: the first decodes the frames.
+    let mut medians = [f64::NAN; 2];
+    for (more, value) in [&[][..], &["--gpu"]].into_iter().zip(&mut medians) {
+        let runs = program.runs(&[arguments(more)])?;
+        let errors: Vec<f64> = runs
+            .iter()
+            .flatten()
+            .map(|run| run.one("as_returned_cm"))
+            .collect();
+        *value = median(&errors);
+    }
+    Ok(Some(medians))
+}
+
 /// Builds the measuring program. Its frames are kept by what makes them.
 fn build(workspace: &Workspace, seeds: u64) -> Result<Program<'_>> {
     let example = "measure_tracker";
@@ -74,7 +105,7 @@ fn build(workspace: &Workspace, seeds: u64) -> Result<Program<'_>> {
         "--quiet",
         "--release",
         "--package=slam",
-        "--features=cli",
+        "--features=cli,gpu",
         "--example",
         example,
     ]))?;

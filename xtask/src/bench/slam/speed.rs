@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::figure::Figure;
 use super::runs::{Program, kitchen, output, read};
-use crate::web::{self, ARTEFACTS};
+use crate::web::{self, ARTEFACTS, Build};
 use crate::{toolchain, workspace};
 
 /// A simulated sequence to walk to and fro for the session.
@@ -27,7 +27,7 @@ pub(super) fn measure(program: &Program, long: bool) -> Result<Vec<Figure>> {
     web::build_artefact(
         program.workspace,
         ARTEFACTS[0],
-        &["measure"],
+        &Build::default().with("measure"),
         "sightline_measure",
         &bindings,
     )?;
