@@ -5,7 +5,7 @@
 
 import { SightlineError } from "./errors";
 import { glueUrl, loadModule, type Progress } from "./modules";
-import type { FromWorker, LumaFrame, ToWorker, Tracking, WorldHit } from "./tracker_protocol";
+import type { FromWorker, FrontEndChoice, LumaFrame, ToWorker, Tracking, WorldHit } from "./tracker_protocol";
 
 /** Settings of the tracker; what is left out has its default. */
 export interface TrackerOptions {
@@ -13,6 +13,16 @@ export interface TrackerOptions {
   /** The camera's full angle from the left to the right edge, as a first guess. */
   horizontalFovRad?: number;
   seed?: number;
+  /** Where points are followed: where it is faster (`auto`, unless said otherwise), or always there. */
+  frontEnd?: FrontEndChoice;
+}
+
+/** A GPU that the tracker may work on. */
+export interface TrackerGpu {
+  /** What it calls itself; empty where the browser does not tell. */
+  adapter: string;
+  /** Whether it is a processor in disguise. */
+  isSoftware: boolean;
 }
 
 /** What comes back for a frame: what the tracker says of it, and the frame's buffer for the next one. */
@@ -32,6 +42,8 @@ interface Waiting<T> {
 export class Tracker {
   readonly #module: Promise<WebAssembly.Module>;
   readonly #optionsJson: string;
+  readonly #frontEnd: FrontEndChoice;
+  #gpu: TrackerGpu | undefined;
   #worker: Worker | undefined;
   #ready: Promise<void>;
   #starting: Waiting<void> | undefined;
@@ -43,7 +55,9 @@ export class Tracker {
 
   /** Starts at once; `ready` tells when the first frame can be tracked. */
   constructor(options: TrackerOptions = {}, onProgress?: (progress: Progress) => void) {
-    this.#optionsJson = JSON.stringify(options);
+    const { frontEnd = "auto", ...others } = options;
+    this.#frontEnd = frontEnd;
+    this.#optionsJson = JSON.stringify(others);
     this.#module = loadModule("tracker", onProgress);
     this.#ready = this.#start();
   }
@@ -51,6 +65,11 @@ export class Tracker {
   /** Settles when the tracker can take a frame. */
   get ready(): Promise<void> {
     return this.#ready;
+  }
+
+  /** The GPU that the tracker may work on; undefined where there is none, and until it is open. */
+  get gpu(): TrackerGpu | undefined {
+    return this.#gpu;
   }
 
   /**
@@ -91,6 +110,11 @@ export class Tracker {
     this.#send({ type: "restart" });
   }
 
+  /** Ends the GPU's device, as a driver that fails does: for tests. The tracker goes on without it. */
+  loseGpu(): void {
+    this.#send({ type: "lose-gpu" });
+  }
+
   /** Ends the worker for good. */
   dispose(): void {
     this.#worker?.terminate();
@@ -111,6 +135,7 @@ export class Tracker {
 
   #start(): Promise<void> {
     this.#epoch += 1;
+    this.#gpu = undefined;
     const worker = openWorker();
     this.#worker = worker;
     worker.onmessage = (event: MessageEvent<FromWorker>) => this.#receive(event.data);
@@ -121,7 +146,8 @@ export class Tracker {
       this.#starting = { resolve, reject };
     });
     this.#module.then(
-      (module) => this.#send({ type: "start", module, optionsJson: this.#optionsJson }),
+      (module) =>
+        this.#send({ type: "start", module, optionsJson: this.#optionsJson, frontEnd: this.#frontEnd }),
       (reason: SightlineError) => this.#fail(reason),
     );
     ready.catch(() => {}); // Reported by whoever awaits `ready` or `track`.
@@ -133,6 +159,9 @@ export class Tracker {
       case "ready":
         this.#starting?.resolve();
         this.#starting = undefined;
+        break;
+      case "gpu":
+        this.#gpu = { adapter: message.adapter, isSoftware: message.isSoftware };
         break;
       case "tracking": {
         this.#crashesInARow = 0;

@@ -32,11 +32,13 @@ type Answer = Pick<
   | "score"
   | "landmarksSeen"
   | "keyframes"
+  | "frontEnd"
+  | "framesBehind"
   | "worldFromView"
   | "camera"
 >;
 
-/** What `Tracker.track` of xr-core gives. */
+/** What `Tracker.poll` of xr-core gives. */
 export function readAnswer(numbers: ArrayLike<number>): Answer {
   const at = (index: number) => numbers[index] ?? 0;
   return {
@@ -52,6 +54,8 @@ export function readAnswer(numbers: ArrayLike<number>): Answer {
       orientation: [at(10), at(11), at(12), at(13)],
     },
     camera: at(14) > 0 ? { focalPx: [at(14), at(15)], centerPx: [at(16), at(17)] } : undefined,
+    frontEnd: at(18) > 0 ? "gpu" : "cpu",
+    framesBehind: at(19),
   };
 }
 
@@ -99,7 +103,7 @@ export function readAnchors(numbers: Float64Array): Map<number, AnchorNow> {
   return anchors;
 }
 
-/** Intrinsics as `Tracker.track` takes them. */
+/** Intrinsics as `Tracker.submit` takes them. */
 export function intrinsicsNumbers(intrinsics: Intrinsics | undefined): Float64Array | undefined {
   if (!intrinsics) return undefined;
   const { focalPx, centerPx, distortion } = intrinsics;
@@ -107,7 +111,7 @@ export function intrinsicsNumbers(intrinsics: Intrinsics | undefined): Float64Ar
   return Float64Array.of(kind, ...focalPx, ...centerPx, ...(distortion?.coefficients ?? []));
 }
 
-/** A pose as `Tracker.track` takes it. */
+/** A pose as `Tracker.submit` takes it. */
 export function poseNumbers(pose: Pose | undefined): Float64Array | undefined {
   return pose && Float64Array.of(...pose.position, ...pose.orientation);
 }

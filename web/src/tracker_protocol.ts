@@ -53,6 +53,9 @@ export type TrackingReason =
   | "interrupted"
   | "relocalizing";
 
+/** Where the front end's work is done: where it is faster, as measured, or where one wants it. */
+export type FrontEndChoice = "auto" | "cpu" | "gpu";
+
 /** What the tracker says of one picture. */
 export interface Tracking {
   /** Which answer this is since the tracker's start; questions about the picture name it. */
@@ -70,6 +73,10 @@ export interface Tracking {
   score: number;
   landmarksSeen: number;
   keyframes: number;
+  /** Where this picture's points were followed. */
+  frontEnd: "cpu" | "gpu";
+  /** Newer pictures that the tracker had taken when this answer was there. */
+  framesBehind: number;
   /** Where the camera was, as a view. */
   worldFromView: Pose;
   /** The camera as a pinhole, as far as it is known. */
@@ -80,7 +87,7 @@ export interface Tracking {
   anchors: Float64Array;
   /** x, y, z of the points whose place is known, when asked for by `worldFromView` in the frame. */
   pointsInWorld: Float32Array | undefined;
-  /** Time in the tracker, copy included. */
+  /** From the picture's coming to its answer, copy included. */
   trackMillis: number;
   /** Time of the map work since the picture before. */
   mapMillis: number;
@@ -104,14 +111,18 @@ export interface WorldHit {
 
 export type ToWorker =
   | { type: "import"; glueUrl: string }
-  | { type: "start"; module: WebAssembly.Module; optionsJson: string }
+  | { type: "start"; module: WebAssembly.Module; optionsJson: string; frontEnd: FrontEndChoice }
   | { type: "frame"; frame: LumaFrame }
   | { type: "ask"; question: number; what: "hit" | "place"; frame: number; pixel: [number, number] }
   | { type: "release"; anchor: number }
-  | { type: "restart" };
+  | { type: "restart" }
+  /** Ends the GPU's device, as a driver that fails does: for tests. */
+  | { type: "lose-gpu" };
 
 export type FromWorker =
   | { type: "ready" }
+  /** There is a GPU that the front end may work on. */
+  | { type: "gpu"; adapter: string; isSoftware: boolean }
   | { type: "tracking"; tracking: Omit<Tracking, "epoch">; buffer: ArrayBuffer }
   /** The frame was of no use; the tracker is as it was. */
   | { type: "refused"; code: string; message: string; buffer: ArrayBuffer }

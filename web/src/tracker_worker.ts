@@ -1,7 +1,8 @@
 /**
- * The tracker's worker: owns the wasm tracker. One frame at a time comes in; its answer goes back at once, with its
- * buffer. Until the next frame comes, the map is worked on in small steps, between which a frame or a question gets
- * its turn. Milliseconds become the tracker's nanoseconds here.
+ * The tracker's worker: owns the wasm tracker. One frame at a time comes in; its answer goes back as soon as it is
+ * there, with its buffer. While the front end works on the GPU, and until the next frame comes, the map is worked on in
+ * small steps, between which an answer, a frame or a question gets its turn. Milliseconds become the tracker's
+ * nanoseconds here, and it is told what this clock measured.
  */
 
 import { codeOf, messageOf, SightlineError } from "./errors";
@@ -9,8 +10,8 @@ import { MapBudget } from "./map_budget";
 import { importGlue } from "./modules";
 import { meanLuma, medianMotion } from "./track_figures";
 import { intrinsicsNumbers, poseNumbers, readAnswer, readHit } from "./tracker_answer";
-import type { FromWorker, LumaFrame, ToWorker } from "./tracker_protocol";
-import type { TrackerArtefact, WasmTracker } from "./wasm";
+import type { FromWorker, FrontEndChoice, LumaFrame, ToWorker } from "./tracker_protocol";
+import type { TrackerArtefact, WasmTracker, WasmTrackerGpu } from "./wasm";
 
 interface WorkerScope {
   onmessage: ((event: MessageEvent<ToWorker>) => void) | null;
@@ -26,6 +27,7 @@ const MOTION_NUMBERS = 7;
 
 let glue: Promise<TrackerArtefact> | undefined;
 let tracker: WasmTracker | undefined;
+let gpu: WasmTrackerGpu | undefined;
 let previous = new Float32Array(0);
 
 scope.onmessage = (event) => {
@@ -45,11 +47,15 @@ async function receive(message: ToWorker): Promise<void> {
       if (!artefact) throw new Error("start before import");
       await artefact.default({ module_or_path: message.module });
       tracker = new artefact.Tracker(message.optionsJson);
+      if (message.frontEnd === "auto") tracker.chooseByTimes();
+      // A device takes a while to open; the first frames need none. Who asks for the GPU waits for it.
+      const opening = openGpu(artefact, message.frontEnd);
+      if (message.frontEnd === "gpu") await opening;
       scope.postMessage({ type: "ready" });
       break;
     }
     case "frame":
-      track(message.frame);
+      await track(message.frame);
       break;
     case "ask": {
       const [x, y] = message.pixel;
@@ -63,6 +69,9 @@ async function receive(message: ToWorker): Promise<void> {
     case "release":
       tracker?.release(message.anchor);
       break;
+    case "lose-gpu":
+      gpu?.destroy();
+      break;
     case "restart":
       tracker?.restart();
       previous = new Float32Array(0);
@@ -70,7 +79,27 @@ async function receive(message: ToWorker): Promise<void> {
   }
 }
 
-function track(frame: LumaFrame): void {
+/**
+ * Lets the front end work on the GPU, if there is one. A processor in disguise is slower than the processor itself, and
+ * is taken only by those who ask for it.
+ */
+async function openGpu(artefact: TrackerArtefact, frontEnd: FrontEndChoice): Promise<void> {
+  if (frontEnd === "cpu" || !("gpu" in navigator)) return;
+  try {
+    const opened = await artefact.TrackerGpu.open();
+    if (opened.isSoftware && frontEnd === "auto") {
+      opened.free();
+      return;
+    }
+    tracker?.useGpu(opened);
+    gpu = opened;
+    scope.postMessage({ type: "gpu", adapter: opened.adapter, isSoftware: opened.isSoftware });
+  } catch {
+    // No adapter, or none in a worker: the processor does it.
+  }
+}
+
+async function track(frame: LumaFrame): Promise<void> {
   if (!tracker) throw new Error("a frame before the start");
   const { buffer } = frame;
   try {
@@ -79,15 +108,27 @@ function track(frame: LumaFrame): void {
     }
     const started = performance.now();
     const bytes = take(tracker, frame);
-    const numbers = tracker.track(
+    tracker.submit(
       BigInt(Math.round(frame.captureMillis * 1e6)),
       intrinsicsNumbers(frame.intrinsics),
       poseNumbers(frame.worldFromView),
     );
+    let followed = performance.now();
+    let numbers = tracker.poll();
+    while (!numbers) {
+      if (!tracker.isBusy()) throw new SightlineError("tracker-refused", "The tracker began anew.");
+      const answered = tracker.answered();
+      if (frame.mapWorkUnits === undefined) goOnMapping();
+      await answered;
+      followed = performance.now();
+      numbers = tracker.poll();
+    }
     const answer = readAnswer(numbers);
     const points = tracker.points().slice();
     const anchors = tracker.anchors().slice();
-    const trackMillis = performance.now() - started;
+    const ended = performance.now();
+    // What must not vary must not depend on a clock.
+    if (frame.mapWorkUnits === undefined) tracker.measured(followed - started, ended - followed);
     const motionPx = medianMotion(previous, points);
     previous = points.slice();
     const tracking = {
@@ -96,7 +137,7 @@ function track(frame: LumaFrame): void {
       points,
       anchors,
       pointsInWorld: frame.worldFromView && tracker.pointsInWorld().slice(),
-      trackMillis,
+      trackMillis: ended - started,
       mapMillis: mapMillis,
       motionPx,
       meanLuma: meanLuma(frame, bytes),

@@ -13,6 +13,15 @@ export type Picture = VideoFrame | ImageBitmap | HTMLVideoElement | HTMLCanvasEl
 export interface TrackerArtefact {
   default: InitArtefact;
   Tracker: new (optionsJson?: string) => WasmTracker;
+  TrackerGpu: { open(): Promise<WasmTrackerGpu> };
+}
+
+/** A WebGPU device for one tracker. */
+export interface WasmTrackerGpu {
+  readonly adapter: string;
+  readonly isSoftware: boolean;
+  destroy(): void;
+  free(): void;
 }
 
 /** The tracker; `tracker_answer.ts` reads its rows. Views into wasm memory hold until the next call. */
@@ -20,7 +29,13 @@ export interface WasmTracker {
   buffer(width: number, height: number, stride: number): Uint8Array;
   fromRgba(width: number, height: number, rgba: Uint8Array): void;
   motion(reading: Float64Array): void;
-  track(captureTimeNanos: bigint, intrinsics?: Float64Array, pose?: Float64Array): Float64Array;
+  useGpu(gpu: WasmTrackerGpu): void;
+  chooseByTimes(): void;
+  submit(captureTimeNanos: bigint, intrinsics?: Float64Array, pose?: Float64Array): void;
+  poll(): Float64Array | undefined;
+  isBusy(): boolean;
+  answered(): Promise<void>;
+  measured(frontEndMillis: number, poseMillis: number): void;
   points(): Float32Array;
   pointsInWorld(): Float32Array;
   anchors(): Float64Array;

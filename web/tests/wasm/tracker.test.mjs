@@ -22,7 +22,8 @@ const wasm = initSync({
 /** Tracks one picture; gives the points by their ids. */
 function track(tracker, luma, frame, { width = WIDTH, height = HEIGHT, intrinsics, pose } = {}) {
   tracker.buffer(width, height, width).set(luma);
-  tracker.track(BigInt(frame) * 33_333_333n, intrinsics, pose);
+  tracker.submit(BigInt(frame) * 33_333_333n, intrinsics, pose);
+  assert.ok(tracker.poll(), "the processor answers at once");
   const points = tracker.points();
   const byId = new Map();
   for (let at = 0; at < points.length; at += POINT) {
@@ -70,7 +71,10 @@ test("RGBA pictures are followed like their luma", () => {
   });
   const expected = track(fromLuma, luma, 0);
   fromRgba.fromRgba(WIDTH, HEIGHT, rgba);
-  fromRgba.track(0n);
+  fromRgba.submit(0n);
+  assert.ok(fromRgba.isBusy());
+  fromRgba.poll();
+  assert.ok(!fromRgba.isBusy());
   assert.equal(fromRgba.points().length / POINT, expected.size);
 });
 
@@ -141,16 +145,16 @@ test("what cannot be used is refused with a stable code, and the tracker goes on
   const tracker = new Tracker();
   assert.throws(() => tracker.buffer(640, 480, 320), { name: "SightlineError", code: "bad-argument" });
   assert.throws(() => tracker.fromRgba(64, 48, new Uint8Array(5)), { code: "bad-argument" });
-  assert.throws(() => new Tracker().track(0n), { code: "tracker-refused" });
+  assert.throws(() => new Tracker().submit(0n), { code: "tracker-refused" });
   assert.throws(() => tracker.motion(Float64Array.of(1, 2)), { code: "bad-argument" });
   track(tracker, texturePicture(WIDTH, HEIGHT), 5);
   for (const pose of [Float64Array.of(1), Float64Array.of(0, 0, 0, 0, 0, 0, 0)]) {
-    assert.throws(() => tracker.track(10n ** 12n, undefined, pose), { code: "bad-argument" });
+    assert.throws(() => tracker.submit(10n ** 12n, undefined, pose), { code: "bad-argument" });
   }
   for (const intrinsics of [Float64Array.of(9, 1, 1, 1, 1), Float64Array.of(1, 300, 300, 160, 120)]) {
-    assert.throws(() => tracker.track(10n ** 12n, intrinsics), { code: "bad-argument" });
+    assert.throws(() => tracker.submit(10n ** 12n, intrinsics), { code: "bad-argument" });
   }
-  assert.throws(() => tracker.track(10n ** 12n, Float64Array.of(0, Number.NaN, 300, 160, 120)), {
+  assert.throws(() => tracker.submit(10n ** 12n, Float64Array.of(0, Number.NaN, 300, 160, 120)), {
     code: "tracker-refused",
   });
   assert.throws(() => track(tracker, texturePicture(WIDTH, HEIGHT), 4), { code: "frame-out-of-order" });

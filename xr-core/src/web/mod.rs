@@ -3,6 +3,8 @@
 //! | file | what |
 //! |---|---|
 //! | `tracker`, `tracker_world`, `luma`, `options` | artefact `tracker` |
+//! | `tracker_gpu` | the device of its front end |
+//! | `gpu_info` | what an adapter is |
 //! | `front_end`, `lucas_kanade_bench`, `tracker_bench` | parts of it and the whole, for measuring them (`measure`) |
 //! | `view` | one canvas: camera picture with points and pins, or the room in 3D |
 //! | `picture_world` | what stands in the world over a camera picture |
@@ -11,6 +13,8 @@
 //! | `room`, `socket`, `clock` | the room's client with a real socket, timers and callbacks |
 //! | `session` | WebXR sessions (`view-webgl2`) |
 
+#[cfg(any(feature = "tracker", feature = "view-webgpu", feature = "view-webgl2"))]
+mod gpu_info;
 mod js_error;
 mod panic_report;
 
@@ -20,6 +24,8 @@ mod luma;
 mod options;
 #[cfg(feature = "tracker")]
 mod tracker;
+#[cfg(feature = "tracker")]
+mod tracker_gpu;
 #[cfg(feature = "tracker")]
 mod tracker_world;
 

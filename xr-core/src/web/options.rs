@@ -41,6 +41,20 @@ impl Options {
         }
     }
 
+    /// A number to single precision; `default` when it is left out.
+    ///
+    /// # Errors
+    /// [`Error::BadJson`] when it is something else.
+    #[cfg(feature = "measure")]
+    pub(super) fn length(&self, name: &str, default: f32) -> Result<f32, Error> {
+        #[allow(
+            clippy::cast_possible_truncation,
+            reason = "slam checks what is left of it"
+        )]
+        let number = self.number(name)?.map(|number| number as f32);
+        Ok(number.unwrap_or(default))
+    }
+
     /// A number, if it is there.
     ///
     /// # Errors

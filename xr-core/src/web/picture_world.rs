@@ -3,7 +3,7 @@
 //! size.
 
 use glam::{Mat4, Quat, Vec2, Vec3};
-use render::{ImagePoint, Pin, Renderer, palette, picture_fit};
+use render::{ImagePoint, OLD_POINT_FRAMES, Pin, Renderer, palette, picture_fit};
 
 use super::labels::Labels;
 use crate::{
@@ -17,9 +17,6 @@ const NUMBERS_A_POINT: usize = 6;
 
 /// Numbers a pin: position, orientation, scale, milliseconds since it was placed.
 const NUMBERS_A_PIN: usize = 9;
-
-/// A point counts as old from this age on, in frames.
-const OLD_FRAMES: f32 = 60.0;
 
 /// The dot on the cards of the page's own pins: the hue next to the colour of own marks.
 const OWN_HUE: u8 = 0;
@@ -171,7 +168,7 @@ pub(super) fn image_points(out: &mut Vec<ImagePoint>, points: &[f32], scale: Vec
     out.extend(points.iter().map(|&[x, y, age_frames, _, _, landmark]| {
         // Pixel centres are at integers, corners at halves: the scale is about the corner.
         let centre = (Vec2::new(x, y) + 0.5) * scale - 0.5;
-        let age = (age_frames / OLD_FRAMES).clamp(0.0, 1.0);
+        let age = (age_frames / OLD_POINT_FRAMES).clamp(0.0, 1.0);
         ImagePoint {
             position_px: centre.to_array(),
             age: if landmark > 0.0 { age.max(0.5) } else { age },

@@ -6,11 +6,13 @@
 
 use std::collections::VecDeque;
 
-use js_sys::{Float32Array, Float64Array, Uint8Array};
+use js_sys::{Float32Array, Float64Array, Promise, Uint8Array};
 use nalgebra::{Isometry3, Point3, Quaternion, Translation3, UnitQuaternion, Vector2, Vector3};
 use slam::{
     Frame, ImuSample,
     camera::{Camera, Distortion},
+    front_end::choice::{ChoiceConfig, FrameTimes},
+    gpu::Signal,
     tracker::{
         CameraConfig, MapBudget, Position, Reason, SeenPoint, State, TrackerConfig, Tracking,
     },
@@ -21,6 +23,7 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use super::{
     luma::{Luma, view_f32, view_f64},
     options::Options,
+    tracker_gpu::{TrackerGpu, promise_of},
     tracker_world::MapView,
 };
 use crate::{axes, error::Error, pose::Rigid};
@@ -38,6 +41,11 @@ const NUMBERS_A_POINT: usize = 6;
 #[wasm_bindgen(js_name = Tracker)]
 pub struct TrackerForWorker {
     tracker: slam::Tracker,
+    config: TrackerConfig,
+    /// Tells that the GPU answered; none without one.
+    signal: Option<Signal>,
+    /// The intrinsics of the frames that are on their way, the oldest first: the tracker holds two at most.
+    intrinsics: VecDeque<Option<Camera>>,
     held: Vec<AnchorId>,
     luma: Luma,
     /// The last frames, the newest last.
@@ -79,7 +87,10 @@ impl TrackerForWorker {
         }
         let points = Vec::with_capacity(config.front_end.max_points * NUMBERS_A_POINT);
         Ok(TrackerForWorker {
-            tracker: slam::Tracker::new(config).map_err(refused)?,
+            tracker: slam::Tracker::new(config.clone()).map_err(refused)?,
+            config,
+            signal: None,
+            intrinsics: VecDeque::with_capacity(2),
             held: Vec::new(),
             luma: Luma::default(),
             shown: VecDeque::with_capacity(KEPT_FRAMES),
@@ -132,28 +143,47 @@ impl TrackerForWorker {
         Ok(())
     }
 
-    /// Tracks the picture in the buffer. `intrinsics`: kind of distortion (0 none, 1 radial, 2 radial-tangential, 3
+    /// Lets the front end work on a GPU: where it is measured to be faster if `chooseByTimes` was asked for, else always.
+    /// The device stays the caller's to end; without it the tracker goes on.
+    ///
+    /// # Errors
+    /// `device` when it cannot do that work.
+    #[wasm_bindgen(js_name = useGpu)]
+    pub fn use_gpu(&mut self, gpu: &TrackerGpu) -> Result<(), JsValue> {
+        let engine = gpu.engine(&self.config.front_end)?;
+        self.signal = Some(engine.signal());
+        self.tracker.use_engine(Some(Box::new(engine)));
+        Ok(())
+    }
+
+    /// From now on what `measured` is told chooses where points are followed, and how many.
+    ///
+    /// # Errors
+    /// None for options that the tracker has taken.
+    #[wasm_bindgen(js_name = chooseByTimes)]
+    pub fn choose_by_times(&mut self) -> Result<(), JsValue> {
+        let config = ChoiceConfig::default();
+        Ok(self.tracker.choose_by_times(config).map_err(refused)?)
+    }
+
+    /// Takes the picture in the buffer. `intrinsics`: kind of distortion (0 none, 1 radial, 2 radial-tangential, 3
     /// fisheye), focal lengths x and y, principal point x and y in pixels, then the kind's 0, 2, 4 or 4 coefficients.
     /// `pose`: where the platform has the camera, `world_from_view` in WebXR's axes, position in metres and
     /// orientation x y z w; the tracker then only maps.
     ///
-    /// Gives the answer as a view into the module's memory that holds until the next call: frame number, state,
-    /// what the position means, reason, score, landmarks seen, keyframes, `world_from_view` (position x y z,
-    /// orientation x y z w), focal lengths and principal point of the camera (0 where unknown).
-    ///
     /// # Errors
-    /// `frame-out-of-order` when the time is not after the last one's; `tracker-refused` when there is no picture or
-    /// the intrinsics are no camera; `bad-argument`. Such a frame changes nothing.
+    /// `frame-out-of-order` when the time is not after the last one's; `tracker-refused` when there is no picture, the
+    /// intrinsics are no camera, or two frames are on their way; `bad-argument`. Such a frame changes nothing.
     #[allow(
         clippy::needless_pass_by_value,
         reason = "what JavaScript hands over is owned"
     )]
-    pub fn track(
+    pub fn submit(
         &mut self,
         capture_time_nanos: i64,
         intrinsics: Option<Vec<f64>>,
         pose: Option<Vec<f64>>,
-    ) -> Result<Float64Array, JsValue> {
+    ) -> Result<(), JsValue> {
         let intrinsics = intrinsics
             .as_deref()
             .map(|numbers| camera_of(numbers, self.luma.size_px()))
@@ -161,14 +191,45 @@ impl TrackerForWorker {
         let mut frame = Frame::new(self.luma.image().map_err(refused)?, capture_time_nanos);
         frame.intrinsics = intrinsics;
         frame.world_from_camera = pose.as_deref().map(isometry_of).transpose()?;
-        let tracking = self.tracker.track(&frame).map_err(refused)?;
+        self.tracker.submit(&frame).map_err(refused)?;
+        self.intrinsics.push_back(intrinsics);
+        Ok(())
+    }
+
+    /// The answer to the oldest picture that was taken, if it is there: a view into the module's memory that holds
+    /// until the next call. Frame number, state, what the position means, reason, score, landmarks seen, keyframes,
+    /// `world_from_view` (position x y z, orientation x y z w), focal lengths and principal point of the camera (0
+    /// where unknown), 1 if its points were followed on the GPU, how many newer pictures have been taken.
+    pub fn poll(&mut self) -> Option<Float64Array> {
+        let tracking = self.tracker.poll()?;
+        let intrinsics = self.intrinsics.pop_front().flatten();
         self.frames = self.frames.wrapping_add(1);
         let camera = intrinsics.or_else(|| self.tracker.camera());
         self.remember(&tracking, camera);
         self.write_answer(&tracking, camera);
         self.write_points();
         self.write_anchors();
-        Ok(view_f64(&self.answer))
+        Some(view_f64(&self.answer))
+    }
+
+    /// Whether a picture was taken that has no answer yet.
+    #[wasm_bindgen(js_name = isBusy)]
+    pub fn is_busy(&self) -> bool {
+        !self.intrinsics.is_empty()
+    }
+
+    /// Settles when the GPU has answered, or will not; whether the answer is of use, `poll` says.
+    pub fn answered(&self) -> Promise {
+        promise_of(self.signal.clone().unwrap_or_default())
+    }
+
+    /// Tells the tracker what its caller's clock measured of the last answer, in milliseconds: from the picture's
+    /// coming until its points were there, and from then to the answer. See `chooseByTimes`.
+    pub fn measured(&mut self, front_end_millis: f64, pose_millis: f64) {
+        self.tracker.measured(FrameTimes {
+            front_end_millis,
+            pose_millis,
+        });
     }
 
     /// The points of the last frame, six numbers each: x and y in pixels (x right, y down, pixel centres at integers),
@@ -239,6 +300,7 @@ impl TrackerForWorker {
     /// Forgets everything, as after a clock that was set back.
     pub fn restart(&mut self) {
         self.tracker.restart();
+        self.intrinsics.clear();
         self.held.clear();
         self.shown.clear();
     }
@@ -325,6 +387,10 @@ impl TrackerForWorker {
         });
         self.answer.extend(focal);
         self.answer.extend(center);
+        self.answer.extend([
+            f64::from(u8::from(tracking.on_engine)),
+            f64::from(tracking.frames_behind),
+        ]);
     }
 
     fn write_points(&mut self) {

@@ -17,6 +17,7 @@ use web_sys::{HtmlCanvasElement, MediaQueryList};
 
 use super::{
     gpu::{BACKEND, Gpu},
+    gpu_info,
     labels::Labels,
     picture,
     picture_world::{self, PictureWorld},
@@ -112,18 +113,10 @@ impl View {
     pub fn describe(&self) -> String {
         let shared = self.shared.borrow();
         let info = &shared.gpu.info;
-        let adapter = [&info.name, &info.driver_info, &info.driver]
-            .into_iter()
-            .find(|text| !text.is_empty())
-            .map_or("", String::as_str);
-        let software = info.device_type == wgpu::DeviceType::Cpu
-            || ["SwiftShader", "llvmpipe", "lavapipe", "Software"]
-                .iter()
-                .any(|name| adapter.contains(name));
         let description = Description {
             backend: BACKEND,
-            adapter,
-            software,
+            adapter: gpu_info::adapter_name(info),
+            software: gpu_info::is_software(info),
         };
         serde_json::to_string(&description).unwrap_or_default()
     }
