@@ -82,7 +82,9 @@ export interface CameraStats {
   /** Of them, those that made the pose. */
   landmarks: number;
   keyframes: number;
-  /** Milliseconds that the tracker needs for a frame. */
+  /** Where the last picture's points were followed. */
+  frontEnd: "cpu" | "gpu";
+  /** Milliseconds from a picture's coming to the tracker to its answer. */
   trackMillisMedian: number;
   trackMillisP95: number;
   /** Milliseconds of work on the map between two frames: most frames ask for none. */
@@ -104,6 +106,7 @@ export const NO_CAMERA_STATS: CameraStats = {
   points: 0,
   landmarks: 0,
   keyframes: 0,
+  frontEnd: "cpu",
   trackMillisMedian: 0,
   trackMillisP95: 0,
   mapMillisMean: 0,

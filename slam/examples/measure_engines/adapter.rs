@@ -51,6 +51,11 @@ impl Adapter {
         format!("{} ({kind}, {})", self.info.name, self.info.driver_info)
     }
 
+    /// Whether it computes in software.
+    pub(crate) fn is_software(&self) -> bool {
+        self.info.device_type == wgpu::DeviceType::Cpu
+    }
+
     /// Until all work is done.
     pub(crate) fn wait(&self) -> Result<(), Box<dyn Error>> {
         self.device.poll(wgpu::PollType::wait_indefinitely())?;

@@ -42,6 +42,7 @@ pub(crate) fn read(folder: &Path, most: usize) -> Result<Vec<GrayImage>, Box<dyn
 pub(crate) fn write(
     folder: &Path,
     images: &[GrayImage],
+    rounds: usize,
     settings: &[(usize, FrontEndConfig)],
 ) -> Result<(), Box<dyn Error>> {
     std::fs::create_dir_all(folder)?;
@@ -64,7 +65,7 @@ pub(crate) fn write(
         })
         .collect();
     let description = json!({
-        "count": images.len(), "width": images[0].width(), "height": images[0].height(),
+        "count": images.len(), "rounds": rounds, "width": images[0].width(), "height": images[0].height(),
         "settings": settings,
     });
     std::fs::write(folder.join("frames.json"), description.to_string())?;

@@ -3,7 +3,7 @@
 //! Prints one JSON array of rows `{"measure", "value", "unit", "note"}`.
 //!
 //! ```sh
-//! cargo run --release -p slam --features cli,gpu --example measure_engines -- FOLDER [--frames 60] [--rounds 3] \
+//! cargo run --release -p slam --features cli,gpu --example measure_engines -- FOLDER [--frames N] [--rounds N] \
 //!     [--write DIR] [--long]
 //! ```
 //!
@@ -61,22 +61,30 @@ impl Way {
 
 fn main() -> Outcome<()> {
     let arguments = arguments()?;
-    let images = frames::read(&arguments.folder, arguments.frames)?;
+    let adapter = Adapter::open()?;
+    // A software adapter takes long, and what it takes matters little.
+    let (frames, rounds) = if adapter.is_software() {
+        (20, 1)
+    } else {
+        (60, 3)
+    };
+    let rounds = arguments.rounds.unwrap_or(rounds);
+    let images = frames::read(&arguments.folder, arguments.frames.unwrap_or(frames))?;
     if let Some(folder) = &arguments.write {
         frames::write(
             folder,
             &images,
+            rounds,
             &POINTS.map(|points| (points, config(points))),
         )?;
     }
-    let adapter = Adapter::open()?;
     let mut rows = vec![json!({
         "measure": "adapter", "value": 1, "unit": "", "note": adapter.describe(),
     })];
     for points in POINTS {
-        measure_front_end(&images, points, arguments.rounds, &adapter, &mut rows)?;
+        measure_front_end(&images, points, rounds, &adapter, &mut rows)?;
     }
-    measure_tracker(&images, &adapter, arguments.rounds, &mut rows)?;
+    measure_tracker(&images, &adapter, rounds, &mut rows)?;
     if arguments.is_long {
         memory::measure(&images, &adapter, &mut rows)?;
     }
@@ -303,8 +311,8 @@ fn quantile(values: &mut [f64], share: f64) -> f64 {
 
 struct Arguments {
     folder: PathBuf,
-    frames: usize,
-    rounds: usize,
+    frames: Option<usize>,
+    rounds: Option<usize>,
     write: Option<PathBuf>,
     is_long: bool,
 }
@@ -314,8 +322,8 @@ fn arguments() -> Outcome<Arguments> {
     let mut given = std::env::args().skip(1);
     let mut arguments = Arguments {
         folder: PathBuf::from(given.next().ok_or(USAGE)?),
-        frames: 60,
-        rounds: 3,
+        frames: None,
+        rounds: None,
         write: None,
         is_long: false,
     };
@@ -326,9 +334,9 @@ fn arguments() -> Outcome<Arguments> {
         }
         let value = given.next().ok_or(USAGE)?;
         match name.as_str() {
-            "--frames" => arguments.frames = value.parse::<usize>()?.max(8),
+            "--frames" => arguments.frames = Some(value.parse::<usize>()?.max(8)),
             "--write" => arguments.write = Some(value.into()),
-            "--rounds" => arguments.rounds = value.parse::<usize>()?.max(1),
+            "--rounds" => arguments.rounds = Some(value.parse::<usize>()?.max(1)),
             _ => return Err(USAGE.into()),
         }
     }

@@ -46,5 +46,6 @@ fn admit(@builtin(local_invocation_index) thread: u32) {
     if thread == THREADS - 1u {
         work.started = scan[thread];
         work.instance_count = kept + scan[thread];
+        work.number = frame.number;
     }
 }

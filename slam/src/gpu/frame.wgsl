@@ -38,6 +38,12 @@ struct Frame {
     min_score: f32,
     fast_threshold: u32,
     rest_images: u32,
+
+    // Comes back with the answer.
+    number: u32,
+    unused_0: u32,
+    unused_1: u32,
+    unused_2: u32,
 }
 
 // A point before it is followed.
@@ -139,4 +145,9 @@ struct Work {
     wanted: u32,
     picked: u32,
     started: u32,
+    // The frame's number: an answer without it is another frame's.
+    number: u32,
+    unused_0: u32,
+    unused_1: u32,
+    unused_2: u32,
 }

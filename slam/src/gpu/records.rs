@@ -34,6 +34,9 @@ pub(super) struct FrameSettings {
     pub(super) min_score: f32,
     pub(super) fast_threshold: u32,
     pub(super) rest_images: u32,
+
+    pub(super) number: u32,
+    pub(super) unused: [u32; 3],
 }
 
 /// `Start`: a point before it is followed.
@@ -94,6 +97,8 @@ pub(super) struct Work {
     pub(super) wanted: u32,
     pub(super) picked: u32,
     pub(super) started: u32,
+    pub(super) number: u32,
+    pub(super) unused: [u32; 3],
 }
 
 /// Bytes of a `Cell`, a `Member` and an `Offer`, which only shaders read.

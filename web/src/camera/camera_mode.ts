@@ -270,6 +270,7 @@ export class CameraMode {
       points,
       landmarks: tracking.landmarksSeen,
       keyframes: tracking.keyframes,
+      frontEnd: tracking.frontEnd,
       trackMillisMedian: this.#trackMillis.median,
       trackMillisP95: this.#trackMillis.p95,
       mapMillisMean: this.#mapMillis.mean,

@@ -35,7 +35,7 @@ pub struct FrontEndBench {
 #[wasm_bindgen(js_class = FrontEnd)]
 impl FrontEndBench {
     /// One that has seen nothing. `options_json`: `{"maxPoints", "gridCellPx", "minDistancePx",
-    /// "windowPx", "levels", "fastThreshold", "minCornerScore", "minMissingPoints"}`.
+    /// "windowPx", "levels", "fastThreshold", "minCornerScore", "minMissingPoints", "isPlain"}`.
     ///
     /// # Errors
     /// `bad-json`; `tracker-refused` when a value is out of its range.
@@ -59,6 +59,7 @@ impl FrontEndBench {
             .unwrap_or(u8::MAX),
             min_distance_px: options.length("minDistancePx", default.min_distance_px)?,
             min_corner_score: options.length("minCornerScore", default.min_corner_score)?,
+            is_plain: options.count("isPlain", 0)? > 0,
             ..default
         };
         let points = Vec::with_capacity(config.max_points * 4);

@@ -68,7 +68,7 @@ fn pyramids_are_those_of_the_cpu_bit_for_bit() {
             let pyramid = Pyramid::of(&noise(width, height, 7).view(), config.levels).unwrap();
             engine.begin(&first(&pyramid, &config)).unwrap();
             answer(opened, &mut engine);
-            let words: Vec<u32> = opened.read(&engine.sized.as_ref().unwrap().buffers.pyramids);
+            let words: Vec<u32> = opened.read(&engine.buffers().pyramids);
             let bytes: &[u8] = bytemuck::cast_slice(&words);
             let mut rest = bytes;
             for (l, level) in pyramid.levels().iter().enumerate() {
@@ -128,7 +128,7 @@ fn luma_of_a_texture_is_that_of_its_colours() {
             engine
                 .prepare_from_texture(0, &black.unwrap(), &texture)
                 .unwrap();
-            let words: Vec<u32> = opened.read(&engine.sized.as_ref().unwrap().buffers.pyramids);
+            let words: Vec<u32> = opened.read(&engine.buffers().pyramids);
             let mut rest: &[u8] = bytemuck::cast_slice(&words);
             for level in pyramid.levels() {
                 let (made, others) = rest.split_at(level.bytes().len());
@@ -186,7 +186,7 @@ fn flows_are_those_of_the_cpu_to_a_twentieth_of_a_pixel() {
                 })
                 .unwrap();
             answer(opened, &mut engine);
-            let made: Vec<FlowRecord> = opened.read(&engine.sized.as_ref().unwrap().buffers.flows);
+            let made: Vec<FlowRecord> = opened.read(&engine.buffers().flows);
 
             let tracker = LucasKanade::new(LucasKanadeConfig {
                 window_px,
@@ -306,7 +306,7 @@ fn crowds_are_thinned_as_one_after_the_other_would() {
             })
             .unwrap();
         let made = answer(opened, &mut engine);
-        let flows: Vec<FlowRecord> = opened.read(&engine.sized.as_ref().unwrap().buffers.flows);
+        let flows: Vec<FlowRecord> = opened.read(&engine.buffers().flows);
         let mut kept: Vec<[f32; 2]> = Vec::new();
         let mut sources = Vec::new();
         for (source, flow) in flows.iter().enumerate().take(points.len()) {
@@ -373,7 +373,7 @@ fn pilots_agree_on_the_medians_of_what_they_found() {
                 })
                 .unwrap();
             answer(opened, &mut engine);
-            let buffers = &engine.sized.as_ref().unwrap().buffers;
+            let buffers = engine.buffers();
             let made: Vec<Agreement> = opened.read(&buffers.agreement);
             let flows: Vec<FlowRecord> = opened.read(&buffers.flows);
             let pilots = (0..300).step_by(300_usize.div_ceil(40));
