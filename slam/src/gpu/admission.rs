@@ -2,9 +2,9 @@
 //! the CPU.
 
 use super::buffers::Buffers;
-use super::stage::{Bound, FRAME_WGSL, Stage};
+use super::stage::{Bound, FRAME_WGSL, SCAN_WGSL, Stage};
 
-pub(super) const WGSL: [&str; 2] = [FRAME_WGSL, include_str!("admission.wgsl")];
+pub(super) const WGSL: [&str; 3] = [FRAME_WGSL, SCAN_WGSL, include_str!("admission.wgsl")];
 
 /// The pipeline.
 pub(super) fn stage(device: &wgpu::Device) -> Stage {

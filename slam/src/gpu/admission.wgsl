@@ -8,8 +8,6 @@
 
 const THREADS: u32 = 256u;
 
-var<workgroup> scan: array<u32, 256>;
-
 fn is_proven(i: u32) -> bool {
     return frame.has_earlier == 0u || (flows[i].status == TRACKED && flows[i].error_px <= frame.proof_error_px);
 }
@@ -25,18 +23,8 @@ fn admit(@builtin(local_invocation_index) thread: u32) {
     for (var i = first; i < end; i++) {
         mine += u32(is_proven(i));
     }
-    scan[thread] = mine;
-    workgroupBarrier();
-    for (var reach = 1u; reach < THREADS; reach *= 2u) {
-        var sum = scan[thread];
-        if thread >= reach {
-            sum += scan[thread - reach];
-        }
-        workgroupBarrier();
-        scan[thread] = sum;
-        workgroupBarrier();
-    }
-    var to = kept + scan[thread] - mine;
+    let end_of_mine = sum_so_far(thread, mine);
+    var to = kept + end_of_mine - mine;
     for (var i = first; i < end; i++) {
         if is_proven(i) {
             tracks[to] = Track(corners.items[i].point, 0u, NEW);
@@ -44,8 +32,8 @@ fn admit(@builtin(local_invocation_index) thread: u32) {
         }
     }
     if thread == THREADS - 1u {
-        work.started = scan[thread];
-        work.instance_count = kept + scan[thread];
+        work.started = end_of_mine;
+        work.instance_count = kept + end_of_mine;
         work.number = frame.number;
     }
 }

@@ -2,9 +2,14 @@
 //! on the CPU, one point after the other; both keep the same.
 
 use super::buffers::Buffers;
-use super::stage::{Bound, FRAME_WGSL, GRID_WGSL, Stage};
+use super::stage::{Bound, FRAME_WGSL, GRID_WGSL, SCAN_WGSL, Stage};
 
-pub(super) const WGSL: [&str; 3] = [FRAME_WGSL, GRID_WGSL, include_str!("compaction.wgsl")];
+pub(super) const WGSL: [&str; 4] = [
+    FRAME_WGSL,
+    GRID_WGSL,
+    SCAN_WGSL,
+    include_str!("compaction.wgsl"),
+];
 
 /// The pipeline.
 pub(super) fn stage(device: &wgpu::Device) -> Stage {

@@ -16,7 +16,6 @@ const THREADS: u32 = 256u;
 
 var<workgroup> open: atomic<u32>;
 var<workgroup> still_open: u32;
-var<workgroup> scan: array<u32, 256>;
 
 // KEPT or DROPPED, or UNDECIDED while an older point around it is.
 fn decide(i: u32, position: vec2<f32>, distance: f32) -> u32 {
@@ -107,18 +106,8 @@ fn compact(@builtin(local_invocation_index) thread: u32) {
     for (var i = first; i < end; i++) {
         mine += u32(atomicLoad(&members[i].mark) == KEPT);
     }
-    scan[thread] = mine;
-    workgroupBarrier();
-    for (var reach = 1u; reach < THREADS; reach *= 2u) {
-        var sum = scan[thread];
-        if thread >= reach {
-            sum += scan[thread - reach];
-        }
-        workgroupBarrier();
-        scan[thread] = sum;
-        workgroupBarrier();
-    }
-    var to = scan[thread] - mine;
+    let end_of_mine = sum_so_far(thread, mine);
+    var to = end_of_mine - mine;
     for (var i = first; i < end; i++) {
         if atomicLoad(&members[i].mark) == KEPT {
             tracks[to] = Track(members[i].position, starts.items[i].age + 1u, i);
@@ -127,7 +116,7 @@ fn compact(@builtin(local_invocation_index) thread: u32) {
     }
 
     if thread == THREADS - 1u {
-        let kept = scan[thread];
+        let kept = end_of_mine;
         let missing = frame.max_points - min(kept, frame.max_points);
         let wanted = select(0u, missing, missing >= frame.min_missing);
         work.vertex_count = 4u;

@@ -1,7 +1,7 @@
 //! The front end's work in compute passes, through wgpu: natively and in a browser's worker.
 //!
-//! [`GpuEngine`] is an [`Engine`] of the front end. A frame is one submission: its picture goes to the device, and from
-//! there on nothing comes back before the answer does.
+//! [`GpuEngine`] is an [`Engine`](crate::front_end::engine::Engine) of the front end. A frame is one submission: its
+//! picture goes to the device, and from there on nothing comes back before the answer does.
 //!
 //! ```text
 //! upload or luma   the picture's finest level, from memory or from a texture
@@ -16,6 +16,29 @@
 //! Every pass is a file here, with a shader beside it of the same name, and has a twin that runs on the CPU, named in
 //! its head; `tests` compares them. How much work the later passes have is known to the device alone: it dispatches
 //! them itself.
+//!
+//! ```no_run
+//! use slam::gpu::{GpuEngine, required_limits};
+//! use slam::{Frame, ImageView, Tracker, TrackerConfig};
+//!
+//! # async fn track(luma: &[u8]) -> Result<(), Box<dyn std::error::Error>> {
+//! let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle());
+//! let adapter = instance.request_adapter(&wgpu::RequestAdapterOptions::default()).await?;
+//! let descriptor = wgpu::DeviceDescriptor { required_limits: required_limits(), ..Default::default() };
+//! let (device, queue) = adapter.request_device(&descriptor).await?;
+//!
+//! let config = TrackerConfig::default();
+//! let engine = GpuEngine::new(device, queue, &config.front_end)?;
+//! let mut tracker = Tracker::new(config)?;
+//! tracker.use_engine(Some(Box::new(engine)));
+//! tracker.submit(&Frame::new(ImageView::new(luma, 640, 480, 640)?, 0))?;
+//! // Later, as often as one likes: it does not wait.
+//! if let Some(tracking) = tracker.poll() {
+//!     println!("{:?}, {} frames behind", tracking.state, tracking.frames_behind);
+//! }
+//! # Ok(())
+//! # }
+//! ```
 //!
 //! No pass needs more than what every WebGPU device allows. It opens no device: the caller hands one in, which may be
 //! that of the view; the points can then be drawn from where they are ([`GpuEngine::points_on_device`]).

@@ -5,6 +5,9 @@ pub(super) const FRAME_WGSL: &str = include_str!("frame.wgsl");
 /// How the grid is indexed.
 pub(super) const GRID_WGSL: &str = include_str!("grid.wgsl");
 
+/// Sums over a workgroup.
+pub(super) const SCAN_WGSL: &str = include_str!("scan.wgsl");
+
 /// A pipeline. Its bindings are those of its shader, in group 0.
 #[derive(Debug)]
 pub(super) struct Stage {
