@@ -16,9 +16,8 @@ pub(super) fn on_a_device(check: impl FnOnce(&Opened)) {
     static OPENED: OnceLock<Result<Opened, String>> = OnceLock::new();
     match OPENED.get_or_init(|| open(required_limits())) {
         Ok(opened) => check(opened),
-        Err(reason) if std::env::var("REQUIRE_ALL").is_ok_and(|value| value == "1") => {
-            panic!("{reason}")
-        }
+        // This crate asks for nothing when it runs: what was set when it was built counts.
+        Err(reason) if option_env!("REQUIRE_ALL") == Some("1") => panic!("{reason}"),
         Err(reason) => println!("SKIPPED: {reason}"),
     }
 }
