@@ -101,7 +101,10 @@ async function measure({ origin, count, width, height, settings, isLong, rounds 
   };
   const [plain, vectors] = [await load("plain"), await load("vectors")];
   const gpu = await vectors.TrackerGpu.open();
-  const adapter = \`\${gpu.adapter || "an adapter without a name"}\${gpu.isSoftware ? ", a software adapter" : ""}\`;
+  // The module is told the description alone, which browsers mostly keep to themselves.
+  const { description, vendor, architecture } = (await navigator.gpu.requestAdapter()).info;
+  const name = description || [vendor, architecture].filter(Boolean).join(" ") || "an adapter without a name";
+  const adapter = \`\${name}\${gpu.isSoftware ? " (a software adapter)" : ""}\`;
   const all = await pictures(count);
   const size = { width, height };
   const ways = { "wasm plain": plain, "wasm simd": vectors, "webgpu": vectors };
