@@ -6,9 +6,9 @@ use bytemuck::{Pod, Zeroable};
 use super::buffers::{Buffers, settings};
 use super::layout::{Layout, LevelPlace};
 use super::pyramid::workgroups;
-use super::stage::{FRAME_WGSL, Stage};
+use super::stage::{FRAME_WGSL, MIRROR_WGSL, Stage};
 
-pub(super) const WGSL: [&str; 2] = [FRAME_WGSL, include_str!("luma.wgsl")];
+pub(super) const WGSL: [&str; 3] = [FRAME_WGSL, MIRROR_WGSL, include_str!("luma.wgsl")];
 
 /// `Reading`.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]

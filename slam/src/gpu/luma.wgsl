@@ -12,15 +12,6 @@ struct Reading {
 @group(0) @binding(1) var<storage, read_write> pyramids: array<u32>;
 @group(0) @binding(2) var picture: texture_2d<f32>;
 
-fn mirrored(i: i32, length: i32) -> i32 {
-    if length == 1 {
-        return 0;
-    }
-    let period = 2 * (length - 1);
-    let within = ((i % period) + period) % period;
-    return min(within, period - within);
-}
-
 @compute @workgroup_size(8, 8)
 fn read_luma(@builtin(global_invocation_id) at: vec3<u32>) {
     let level = reading.level;

@@ -4,9 +4,9 @@ use bytemuck::{Pod, Zeroable};
 
 use super::buffers::{Buffers, settings};
 use super::layout::{Layout, LevelPlace, PICTURES};
-use super::stage::{Bound, FRAME_WGSL, Stage};
+use super::stage::{Bound, FRAME_WGSL, MIRROR_WGSL, Stage};
 
-pub(super) const WGSL: [&str; 2] = [FRAME_WGSL, include_str!("pyramid.wgsl")];
+pub(super) const WGSL: [&str; 3] = [FRAME_WGSL, MIRROR_WGSL, include_str!("pyramid.wgsl")];
 
 /// `Halving`.
 #[derive(Debug, Clone, Copy, Pod, Zeroable)]

@@ -22,15 +22,6 @@ fn fine_pixel(x: i32, y: i32) -> u32 {
     return (fine_word(x >> 2u, y) >> (u32(x & 3) * 8u)) & 255u;
 }
 
-fn mirrored(i: i32, length: i32) -> i32 {
-    if length == 1 {
-        return 0;
-    }
-    let period = 2 * (length - 1);
-    let within = ((i % period) + period) % period;
-    return min(within, period - within);
-}
-
 // A pixel of the coarse level, inside of it.
 fn filtered(x: i32, y: i32) -> u32 {
     var sum = 128u;

@@ -5,6 +5,8 @@ pub(super) const FRAME_WGSL: &str = include_str!("frame.wgsl");
 /// How the grid is indexed.
 pub(super) const GRID_WGSL: &str = include_str!("grid.wgsl");
 
+/// How borders mirror a picture.
+pub(super) const MIRROR_WGSL: &str = include_str!("mirror.wgsl");
 /// Sums over a workgroup.
 pub(super) const SCAN_WGSL: &str = include_str!("scan.wgsl");
 
