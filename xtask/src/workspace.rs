@@ -45,6 +45,21 @@ impl Workspace {
             .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
+    /// Builds one of slam's measuring programs, an example, and gives where it is.
+    pub(crate) fn measuring_program(&self, name: &str, features: &str) -> Result<PathBuf> {
+        run(&mut self.cargo([
+            "build",
+            "--quiet",
+            "--release",
+            "--package=slam",
+            "--features",
+            features,
+            "--example",
+            name,
+        ]))?;
+        Ok(self.binary("release/examples", name))
+    }
+
     /// A program to be started in the repository's root.
     pub(crate) fn command(&self, program: impl AsRef<std::ffi::OsStr>) -> Command {
         let mut command = Command::new(program);

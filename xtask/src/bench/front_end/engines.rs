@@ -12,7 +12,7 @@ use super::super::Row;
 use super::super::slam::kitchen_median_cm;
 use super::printed_rows;
 use crate::web::{self, ARTEFACTS, Build};
-use crate::workspace::{self, Workspace};
+use crate::workspace::Workspace;
 
 /// A frame to its pose at 1,200 points on a real GPU, and how much sooner than the plain way.
 const MOST_MILLIS: f64 = 19.0;
@@ -24,19 +24,9 @@ const SHADERS_BUDGET: f64 = 20_000.0;
 
 /// Measures on a folder of frames.
 pub(super) fn measure(workspace: &Workspace, sequence: &Path, is_long: bool) -> Result<Vec<Row>> {
-    let example = "measure_engines";
-    workspace::run(&mut workspace.cargo([
-        "build",
-        "--quiet",
-        "--release",
-        "--package=slam",
-        "--features=cli,gpu",
-        "--example",
-        example,
-    ]))?;
+    let program = workspace.measuring_program("measure_engines", "cli,gpu")?;
     let frames = workspace.target("bench/frames");
-    let program = format!("release/examples/{example}{}", std::env::consts::EXE_SUFFIX);
-    let mut native = workspace.command(workspace.target(&program));
+    let mut native = workspace.command(&program);
     native.arg(sequence).arg("--write").arg(&frames);
     if is_long {
         native.arg("--long");

@@ -71,16 +71,7 @@ fn beside_opencv(workspace: &Workspace, sequence: &Path) -> Result<Vec<Row>> {
     if !system_packages::has_opencv(workspace) {
         bail!("OpenCV is missing: install libopencv-dev, libclang-14-dev and clang-14");
     }
-    let example = "measure_front_end";
-    workspace::run(&mut workspace.cargo([
-        "build",
-        "--quiet",
-        "--release",
-        "--package=slam",
-        "--features=cli,opencv",
-        "--example",
-        example,
-    ]))?;
+    let program = workspace.measuring_program("measure_front_end", "cli,opencv")?;
     let bindings = workspace.target("bench/wasm");
     std::fs::create_dir_all(&bindings)?;
     web::build_artefact(
@@ -91,12 +82,11 @@ fn beside_opencv(workspace: &Workspace, sequence: &Path) -> Result<Vec<Row>> {
         &bindings,
     )?;
 
-    let program = format!("release/examples/{example}{}", std::env::consts::EXE_SUFFIX);
     let pairs = workspace.target("bench/pairs");
     let mut measures = Measures::new();
     for round in 1..=ROUNDS {
         println!("round {round} of {ROUNDS}");
-        let mut host = workspace.command(workspace.target(&program));
+        let mut host = workspace.command(&program);
         collect(host.arg(sequence).arg("--write").arg(&pairs), &mut measures)?;
         let mut wasm = workspace.command("node");
         wasm.arg("web/tests/measure_tracker.mjs")

@@ -26,7 +26,7 @@ use anyhow::{Result, ensure};
 use serde_json::json;
 
 use crate::sequence;
-use crate::workspace::{self, Workspace};
+use crate::workspace::Workspace;
 use figure::{Figure, Verdict, head, median};
 use runs::Program;
 
@@ -99,17 +99,7 @@ pub(super) fn kitchen_median_cm(workspace: &Workspace) -> Result<Option<[f64; 2]
 
 /// Builds the measuring program. Its frames are kept by what makes them.
 fn build(workspace: &Workspace, seeds: u64) -> Result<Program<'_>> {
-    let example = "measure_tracker";
-    workspace::run(&mut workspace.cargo([
-        "build",
-        "--quiet",
-        "--release",
-        "--package=slam",
-        "--features=cli,gpu",
-        "--example",
-        example,
-    ]))?;
-    let program = format!("release/examples/{example}{}", std::env::consts::EXE_SUFFIX);
+    let program = workspace.measuring_program("measure_tracker", "cli,gpu")?;
     let sources = [
         "slam/src/simulator",
         "slam/examples/measure_tracker/clip.rs",
@@ -126,7 +116,7 @@ fn build(workspace: &Workspace, seeds: u64) -> Result<Program<'_>> {
     }
     Ok(Program {
         workspace,
-        path: workspace.target(&program),
+        path: program,
         cache: clips.join(key),
         seeds,
     })
