@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::{
-    ids::{AnnotationId, Seq},
+    ids::{AnnotationId, MemberId, OpId, Seq},
     json::Tagged,
+    role::Role,
     value::Value,
 };
 
@@ -19,9 +20,30 @@ pub type Fields = BTreeMap<String, Value>;
 #[non_exhaustive]
 pub enum Body {
     /// A chat message.
-    Chat {
-        /// What was written.
+    Chat(Chat),
+    /// Another text for an own message.
+    ChatEdit {
+        /// The message: the event that brought it.
+        message: Seq,
+        /// What it says from now on.
         text: String,
+        /// Who is mentioned from now on.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        mentions: Vec<MemberId>,
+    },
+    /// Takes a message back.
+    ChatDelete {
+        /// The message.
+        message: Seq,
+    },
+    /// A member's reaction to a message.
+    Reaction {
+        /// The message.
+        message: Seq,
+        /// One emoji.
+        emoji: String,
+        /// Whether the reaction is there from now on.
+        on: bool,
     },
     /// A change of the scene.
     Scene {
@@ -33,9 +55,23 @@ pub enum Body {
         /// The change.
         change: RoomChange,
     },
-    /// A body of a later version: kept in its place in the order, otherwise passed over. Never sent.
-    #[serde(skip)]
+    /// A body of a later version: kept in its place in the order, otherwise passed over. As an op it is refused; in
+    /// an event it is written as a kind that nobody knows, so that a relay that was set back to an older version can
+    /// still send the log.
     Unknown,
+}
+
+/// A chat message.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct Chat {
+    /// What was written.
+    pub text: String,
+    /// The message that this one answers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reply_to: Option<Seq>,
+    /// Who is meant to notice.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub mentions: Vec<MemberId>,
 }
 
 /// A change of the scene.
@@ -75,6 +111,72 @@ pub enum SceneOp {
     },
 }
 
+/// A change of the room.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum RoomChange {
+    /// Two spots define the room's frame: the origin is the first spot, Y points up against gravity, X points
+    /// from the first spot to the second in the horizontal plane. The first such event of a room holds; later
+    /// ones change nothing.
+    DefineFrame {
+        /// The second spot in the room's frame, in metres: `[horizontal distance, height, 0]`.
+        second_spot_in_room: [f64; 3],
+    },
+    /// What a member may do from now on.
+    SetRole {
+        /// Who.
+        member: MemberId,
+        /// The new role.
+        role: Role,
+    },
+    /// Whether a member may write.
+    Mute {
+        /// Who.
+        member: MemberId,
+        /// Whether it is silenced from now on.
+        muted: bool,
+    },
+    /// Puts a member out of the room, with all its devices.
+    Remove {
+        /// Who.
+        member: MemberId,
+    },
+    /// Whether only owners may write.
+    Lock {
+        /// From now on.
+        locked: bool,
+    },
+    /// Whether only its maker and owners may change an annotation.
+    LockAnnotation {
+        /// Which.
+        id: AnnotationId,
+        /// From now on.
+        locked: bool,
+    },
+    /// Whether what others than owners write is shown only once an owner approves.
+    SetApproval {
+        /// From now on.
+        required: bool,
+    },
+    /// Shows an op that was held for approval: its own event follows this one.
+    Approve {
+        /// The op.
+        op_id: OpId,
+    },
+    /// Drops an op that was held for approval.
+    Reject {
+        /// The op.
+        op_id: OpId,
+    },
+    /// Whether the room's code admits new members.
+    SetOpen {
+        /// From now on.
+        open: bool,
+    },
+    /// A change of a later version, passed over; see [`Body::Unknown`].
+    Unknown,
+}
+
 /// Reads a body, or [`Body::Unknown`] where it is of a shape that this version does not know.
 pub(crate) fn known_or_unknown<'de, D: Deserializer<'de>>(source: D) -> Result<Body, D::Error> {
     let tree = serde_json::Value::deserialize(source)?;
@@ -85,8 +187,19 @@ impl<'de> Deserialize<'de> for Body {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
         let mut fields = Tagged::read(source, "kind")?;
         Ok(match fields.tag.as_str() {
-            "chat" => Self::Chat {
+            "chat" => Self::Chat(fields.rest()?),
+            "chat_edit" => Self::ChatEdit {
+                message: fields.field("message")?,
                 text: fields.field("text")?,
+                mentions: fields.optional("mentions")?,
+            },
+            "chat_delete" => Self::ChatDelete {
+                message: fields.field("message")?,
+            },
+            "reaction" => Self::Reaction {
+                message: fields.field("message")?,
+                emoji: fields.field("emoji")?,
+                on: fields.field("on")?,
             },
             "scene" => Self::Scene {
                 op: fields.field("op")?,
@@ -111,9 +224,7 @@ impl<'de> Deserialize<'de> for SceneOp {
             "patch" => Ok(Self::Patch {
                 id,
                 fields: fields.field("fields")?,
-                only_if_seq: fields
-                    .field::<Option<_>, _>("only_if_seq")?
-                    .unwrap_or_default(),
+                only_if_seq: fields.optional("only_if_seq")?,
             }),
             "delete" => Ok(Self::Delete { id }),
             "append" => Ok(Self::Append {
@@ -133,7 +244,47 @@ impl<'de> Deserialize<'de> for RoomChange {
             "define_frame" => Self::DefineFrame {
                 second_spot_in_room: fields.field("second_spot_in_room")?,
             },
+            "set_role" => Self::SetRole {
+                member: fields.field("member")?,
+                role: fields.field("role")?,
+            },
+            "mute" => Self::Mute {
+                member: fields.field("member")?,
+                muted: fields.field("muted")?,
+            },
+            "remove" => Self::Remove {
+                member: fields.field("member")?,
+            },
+            "lock" => Self::Lock {
+                locked: fields.field("locked")?,
+            },
+            "lock_annotation" => Self::LockAnnotation {
+                id: fields.field("id")?,
+                locked: fields.field("locked")?,
+            },
+            "set_approval" => Self::SetApproval {
+                required: fields.field("required")?,
+            },
+            "approve" => Self::Approve {
+                op_id: fields.field("op_id")?,
+            },
+            "reject" => Self::Reject {
+                op_id: fields.field("op_id")?,
+            },
+            "set_open" => Self::SetOpen {
+                open: fields.field("open")?,
+            },
             _ => Self::Unknown,
+        })
+    }
+}
+
+impl Body {
+    /// A chat message that answers nothing and mentions nobody.
+    pub fn chat(text: impl Into<String>) -> Self {
+        Self::Chat(Chat {
+            text: text.into(),
+            ..Chat::default()
         })
     }
 }
@@ -148,20 +299,4 @@ impl SceneOp {
             | SceneOp::Append { id, .. } => id,
         }
     }
-}
-
-/// A change of the room.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-#[serde(tag = "type", rename_all = "snake_case")]
-pub enum RoomChange {
-    /// Two spots define the room's frame: the origin is the first spot, Y points up against gravity, X points
-    /// from the first spot to the second in the horizontal plane. The first such event of a room holds; later
-    /// ones change nothing.
-    DefineFrame {
-        /// The second spot in the room's frame, in metres: `[horizontal distance, height, 0]`.
-        second_spot_in_room: [f64; 3],
-    },
-    /// A change of a later version, passed over.
-    #[serde(skip)]
-    Unknown,
 }

@@ -2,11 +2,12 @@
 //! sends, so that an op is never refused after it was shown.
 
 use crate::{
-    MAX_CHAT_CHARS,
-    body::{Body, Fields, RoomChange, SceneOp},
-    message::Op,
-    scene::FIELD_KIND,
-    value::Value,
+    MAX_CHAT_CHARS, MAX_EMOJI_BYTES, MAX_MENTIONS,
+    body::{Body, Chat, Fields, RoomChange, SceneOp},
+    ids::AnnotationId,
+    message::{DirectOp, Op, Presence},
+    scene::{FIELD_KIND, FIELD_LABEL, FIELD_PARENT, FIELD_PARENT_FROM_OBJECT},
+    value::{Pose, Value},
 };
 
 /// The most fields that one op sets, and the most items of a map in a field.
@@ -18,13 +19,22 @@ pub const MAX_FIELD_NAME_CHARS: usize = 64;
 /// The most items of a list in a field, or of one append.
 pub const MAX_LIST_ITEMS: usize = 4096;
 
+/// The longest label, in Unicode scalar values.
+pub const MAX_LABEL_CHARS: usize = 200;
+
 /// How deep lists and maps may stand in each other within a field.
 pub const MAX_DEPTH: usize = 8;
+
+/// The heaviest that the free fields of a presence may be together, in bytes of [`Value::weight`]: the relay keeps
+/// them for as long as the device is connected, and sends them to everybody.
+pub const MAX_PRESENCE_WEIGHT: usize = 2048;
 
 /// The largest counter of an [`OpId`](crate::OpId): the largest whole number that is exact in JavaScript.
 pub const MAX_COUNTER: u64 = (1 << 53) - 1;
 
-/// Why an op is refused.
+const POSE: &str = "seven finite numbers: x y z in metres, then a quaternion x y z w";
+
+/// Why an op, or a presence, is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum BoundsError {
@@ -46,6 +56,15 @@ pub enum BoundsError {
         /// How long it is.
         actual: usize,
     },
+    /// More than [`MAX_MENTIONS`].
+    #[error("a message mentions at most {MAX_MENTIONS} members, this one {actual}")]
+    TooManyMentions {
+        /// How many there are.
+        actual: usize,
+    },
+    /// A reaction that is empty, longer than [`MAX_EMOJI_BYTES`], or has white space or letters in it.
+    #[error("a reaction is one emoji")]
+    Emoji,
     /// More than [`MAX_FIELDS`].
     #[error("an op sets at most {MAX_FIELDS} fields, this one {actual}")]
     TooManyFields {
@@ -58,12 +77,28 @@ pub enum BoundsError {
     /// An annotation is put without saying what it is.
     #[error("an annotation needs a text field '{FIELD_KIND}'")]
     NoKind,
+    /// A field that Sightline knows has a value of another shape.
+    #[error("the field '{field}' is {expected}")]
+    FieldShape {
+        /// The field.
+        field: &'static str,
+        /// What it has to be.
+        expected: &'static str,
+    },
     /// A list above [`MAX_LIST_ITEMS`], or an empty append.
     #[error(
         "a list has at most {MAX_LIST_ITEMS} items and an append at least one, this has {actual}"
     )]
     ListLength {
         /// How many there are.
+        actual: usize,
+    },
+    /// A presence above [`MAX_PRESENCE_WEIGHT`].
+    #[error(
+        "what a presence says beside the known weighs at most {MAX_PRESENCE_WEIGHT} bytes, this {actual}"
+    )]
+    HeavyPresence {
+        /// How much it weighs.
         actual: usize,
     },
     /// Lists and maps deeper than [`MAX_DEPTH`].
@@ -83,11 +118,45 @@ impl Op {
     /// # Errors
     /// [`BoundsError`] with the first bound that does not hold.
     pub fn check(&self) -> Result<(), BoundsError> {
-        let actual = self.op_id.counter;
-        if actual == 0 || actual > MAX_COUNTER {
-            return Err(BoundsError::Counter { actual });
-        }
+        check_counter(self.op_id.counter)?;
         self.body.check()
+    }
+}
+
+impl DirectOp {
+    /// Whether the relay takes this op, apart from who sends it and to whom.
+    ///
+    /// # Errors
+    /// [`BoundsError`] with the first bound that does not hold.
+    pub fn check(&self) -> Result<(), BoundsError> {
+        check_counter(self.op_id.counter)?;
+        check_chat(&self.text)
+    }
+}
+
+impl Presence {
+    /// Whether the relay takes this presence.
+    ///
+    /// # Errors
+    /// [`BoundsError`] with the first bound that does not hold.
+    pub fn check(&self) -> Result<(), BoundsError> {
+        if let Some(head) = &self.room_from_head
+            && Pose::from_value(head).is_none()
+        {
+            return Err(BoundsError::FieldShape {
+                field: "room_from_head",
+                expected: POSE,
+            });
+        }
+        let free = |(name, value): (&String, &Value)| name.len() + value.weight();
+        let actual = self.more.iter().map(free).sum();
+        if actual > MAX_PRESENCE_WEIGHT {
+            return Err(BoundsError::HeavyPresence { actual });
+        }
+        self.more.iter().try_for_each(|(name, value)| {
+            check_field_name(name)?;
+            check_value(value, 0)
+        })
     }
 }
 
@@ -98,28 +167,60 @@ impl Body {
     /// [`BoundsError`] with the first bound that does not hold.
     pub fn check(&self) -> Result<(), BoundsError> {
         match self {
-            Body::Chat { text } => check_chat(text),
-            Body::Scene { op } => check_scene_op(op),
-            Body::Room {
-                change:
-                    RoomChange::DefineFrame {
-                        second_spot_in_room: [x, y, z],
-                    },
-            } => {
-                if !(x.is_finite() && y.is_finite() && z.is_finite()) {
-                    Err(BoundsError::NotFinite)
-                } else if *x <= 0.0 || z.abs() > 1e-6 {
-                    Err(BoundsError::Frame)
-                } else {
-                    Ok(())
+            Body::Chat(Chat { text, mentions, .. }) | Body::ChatEdit { text, mentions, .. } => {
+                let actual = mentions.len();
+                if actual > MAX_MENTIONS {
+                    return Err(BoundsError::TooManyMentions { actual });
                 }
+                check_chat(text)
             }
-            Body::Room {
-                change: RoomChange::Unknown,
-            }
-            | Body::Unknown => Err(BoundsError::UnknownBody),
+            Body::ChatDelete { .. } => Ok(()),
+            Body::Reaction { emoji, .. } => check_emoji(emoji),
+            Body::Scene { op } => check_scene_op(op),
+            Body::Room { change } => check_change(change),
+            Body::Unknown => Err(BoundsError::UnknownBody),
         }
     }
+}
+
+fn check_counter(actual: u64) -> Result<(), BoundsError> {
+    if actual == 0 || actual > MAX_COUNTER {
+        return Err(BoundsError::Counter { actual });
+    }
+    Ok(())
+}
+
+fn check_change(change: &RoomChange) -> Result<(), BoundsError> {
+    match change {
+        RoomChange::DefineFrame {
+            second_spot_in_room: [x, y, z],
+        } => {
+            if !(x.is_finite() && y.is_finite() && z.is_finite()) {
+                Err(BoundsError::NotFinite)
+            } else if *x <= 0.0 || z.abs() > 1e-6 {
+                Err(BoundsError::Frame)
+            } else {
+                Ok(())
+            }
+        }
+        RoomChange::Unknown => Err(BoundsError::UnknownBody),
+        _ => Ok(()),
+    }
+}
+
+/// Emoji are many code points and grow by the year: what is surely none is refused, digits and the like too.
+fn check_emoji(emoji: &str) -> Result<(), BoundsError> {
+    // From U+2000 on there are letters that emoji are made of, as ℹ️.
+    let plain =
+        |c: char| c.is_whitespace() || c.is_control() || (c.is_alphabetic() && c < '\u{2000}');
+    if emoji.is_empty()
+        || emoji.len() > MAX_EMOJI_BYTES
+        || emoji.is_ascii()
+        || emoji.chars().any(plain)
+    {
+        return Err(BoundsError::Emoji);
+    }
+    Ok(())
 }
 
 fn check_chat(text: &str) -> Result<(), BoundsError> {
@@ -175,8 +276,45 @@ fn check_fields(fields: &Fields) -> Result<(), BoundsError> {
     }
     fields.iter().try_for_each(|(name, value)| {
         check_field_name(name)?;
-        check_value(value, 0)
+        check_value(value, 0)?;
+        check_known_field(name, value)
     })
+}
+
+/// The schema of the fields that everybody has to understand; others are free.
+fn check_known_field(name: &str, value: &Value) -> Result<(), BoundsError> {
+    let (field, expected, fits) = match name {
+        FIELD_KIND => (
+            FIELD_KIND,
+            "a text that is not empty",
+            value.as_str().is_some_and(|kind| !kind.is_empty()),
+        ),
+        FIELD_LABEL => (
+            FIELD_LABEL,
+            "a text of at most 200 characters",
+            value
+                .as_str()
+                .is_some_and(|label| label.chars().count() <= MAX_LABEL_CHARS),
+        ),
+        FIELD_PARENT => (
+            FIELD_PARENT,
+            "'room' or the id of an anchor",
+            value
+                .as_str()
+                .is_some_and(|parent| AnnotationId::new(parent).is_ok()),
+        ),
+        FIELD_PARENT_FROM_OBJECT => (
+            FIELD_PARENT_FROM_OBJECT,
+            POSE,
+            Pose::from_value(value).is_some(),
+        ),
+        _ => return Ok(()),
+    };
+    if fits {
+        Ok(())
+    } else {
+        Err(BoundsError::FieldShape { field, expected })
+    }
 }
 
 fn check_field_name(name: &str) -> Result<(), BoundsError> {

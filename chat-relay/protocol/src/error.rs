@@ -43,6 +43,8 @@ pub enum Retry {
     },
     /// After a new join of the room.
     Rejoin,
+    /// With a new token, which the device's secret gets.
+    Renew,
 }
 
 /// What went wrong.
@@ -70,6 +72,24 @@ pub enum ErrorCode {
     InvalidOp,
     /// The op names another device.
     NotYourDevice,
+    /// The member's role, or a lock, does not allow it.
+    Forbidden,
+    /// The member is muted.
+    Muted,
+    /// What the op is about is not, or no longer, there.
+    Gone,
+    /// A limit of the room is reached, as the number of annotations.
+    LimitReached,
+    /// The token has expired.
+    TokenExpired,
+    /// The member was removed from the room.
+    Removed,
+    /// The room takes no new members.
+    RoomClosed,
+    /// The room was not used for so long that it is gone.
+    RoomExpired,
+    /// The address has too many connections.
+    TooManyConnections,
     /// The page comes from an origin that this relay does not serve.
     Origin,
     /// The store cannot take writes.
@@ -81,24 +101,105 @@ pub enum ErrorCode {
     /// The same device connected again.
     Replaced,
     /// A code of a later version.
-    #[serde(other, skip_serializing)]
+    #[serde(other)]
     Other,
 }
 
-/// Text that is no message.
+impl ErrorCode {
+    /// The code as it stands on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            ErrorCode::BadMessage => "bad_message",
+            ErrorCode::TooLarge => "too_large",
+            ErrorCode::HelloExpected => "hello_expected",
+            ErrorCode::Version => "version",
+            ErrorCode::Unauthorized => "unauthorized",
+            ErrorCode::RoomNotFound => "room_not_found",
+            ErrorCode::RoomFull => "room_full",
+            ErrorCode::RateLimited => "rate_limited",
+            ErrorCode::InvalidOp => "invalid_op",
+            ErrorCode::NotYourDevice => "not_your_device",
+            ErrorCode::Forbidden => "forbidden",
+            ErrorCode::Muted => "muted",
+            ErrorCode::Gone => "gone",
+            ErrorCode::LimitReached => "limit_reached",
+            ErrorCode::TokenExpired => "token_expired",
+            ErrorCode::Removed => "removed",
+            ErrorCode::RoomClosed => "room_closed",
+            ErrorCode::RoomExpired => "room_expired",
+            ErrorCode::TooManyConnections => "too_many_connections",
+            ErrorCode::Origin => "origin",
+            ErrorCode::Storage => "storage",
+            ErrorCode::ShuttingDown => "shutting_down",
+            ErrorCode::Lagged => "lagged",
+            ErrorCode::Replaced => "replaced",
+            ErrorCode::Other => "other",
+        }
+    }
+}
+
+/// Why bytes are no message. Sentences for whoever wrote what sent them.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum DecodeError {
     /// Not JSON.
-    #[error("not JSON: {reason}")]
+    #[error("not JSON: {reason}; send one JSON object a message")]
     Json {
         /// What the decoder stumbled over, with line and column.
         reason: String,
     },
-    /// JSON of another shape.
+    /// Not MessagePack, or with types that no message has.
+    #[error("not a MessagePack map with named fields: {reason}")]
+    MsgPack {
+        /// What the decoder stumbled over.
+        reason: String,
+    },
+    /// Not of the `.proto`.
+    #[error("not a message of room.proto: {reason}")]
+    Protobuf {
+        /// What the decoder stumbled over.
+        reason: String,
+    },
+    /// Readable, but of another shape.
     #[error("not a message of this protocol: {reason}")]
     Shape {
         /// What is missing or out of place.
+        reason: String,
+    },
+    /// A number that is infinite or not a number.
+    #[error("every number has to be finite; leave out what is not known")]
+    NotFinite,
+    /// Maps and lists deeper in each other than any message needs.
+    #[error("maps and lists stand at most {limit} deep in each other; send a flatter message")]
+    TooDeep {
+        /// How deep they may.
+        limit: usize,
+    },
+    /// Longer than a message may be, as it came or inflated.
+    #[error(
+        "a message has at most {limit_bytes} bytes, also once it is inflated; send less at a time"
+    )]
+    TooLarge {
+        /// How long it may be.
+        limit_bytes: usize,
+    },
+    /// A binary message without a single byte.
+    #[error(
+        "an empty message; a binary message starts with one byte, 0 for plain or 1 for deflated"
+    )]
+    Empty,
+    /// A binary message that starts with an unknown byte.
+    #[error(
+        "a binary message starts with 0 for plain or 1 for deflated, this one with {first_byte}"
+    )]
+    Framing {
+        /// What it starts with.
+        first_byte: u8,
+    },
+    /// A deflated body that does not inflate.
+    #[error("the body is not raw deflate (RFC 1951, no zlib header): {reason}")]
+    Deflate {
+        /// What is wrong with it.
         reason: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Identities: rooms, devices, operations, annotations. In: strings off the wire. Out: types that hold only
+//! Identities: rooms, members, devices, operations, annotations. In: strings off the wire. Out: types that hold only
 //! well-formed ones, so that nothing behind the decoder has to check again.
 
 use std::fmt;
@@ -74,6 +74,13 @@ macro_rules! identity {
             }
         }
 
+        impl std::str::FromStr for $name {
+            type Err = IdError;
+            fn from_str(text: &str) -> Result<Self, IdError> {
+                Self::new(text)
+            }
+        }
+
         impl From<$name> for String {
             fn from(id: $name) -> String {
                 id.0
@@ -93,7 +100,11 @@ identity! {
     RoomId
 }
 identity! {
-    /// A device in a room: one tab of one browser. Given by the relay when the device joins.
+    /// A person in a room, with one or more devices. Given by the relay at the first join.
+    MemberId
+}
+identity! {
+    /// A device of a member: one tab of one browser. Given by the relay when the device joins.
     DeviceId
 }
 identity! {

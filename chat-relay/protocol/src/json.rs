@@ -53,6 +53,14 @@ impl Tagged {
         take(&mut self.others, name)
     }
 
+    /// Takes a field out that may be absent: then it is the type's default.
+    pub(crate) fn optional<T: DeserializeOwned + Default, E: Error>(
+        &mut self,
+        name: &'static str,
+    ) -> Result<T, E> {
+        Ok(self.field::<Option<T>, E>(name)?.unwrap_or_default())
+    }
+
     /// Reads all fields as one type.
     pub(crate) fn rest<T: DeserializeOwned, E: Error>(self) -> Result<T, E> {
         serde_json::from_value(Value::Object(self.others)).map_err(E::custom)

@@ -1,7 +1,8 @@
 //! What goes over a room's socket, in both directions, and its JSON codec.
 //!
 //! The order: the device opens `GET /v1/ws?room=ID` with a subprotocol, sends [`Hello`] within five seconds,
-//! gets [`Welcome`], then what it missed as [`ServerMessage::Events`]; from then on both sides send at will.
+//! gets [`Welcome`], then what it missed as [`ServerMessage::Events`], perhaps after a snapshot; from then on both
+//! sides send at will.
 
 use std::collections::BTreeMap;
 
@@ -9,9 +10,12 @@ use serde::{Deserialize, Deserializer, Serialize, de::Error};
 
 use crate::{
     body::Body,
+    chat::ChatMessage,
     error::{DecodeError, WireError},
-    ids::{DeviceId, OpId, RoomId, Seq},
+    ids::{AnnotationId, DeviceId, MemberId, OpId, RoomId, Seq},
     json::{self, Tagged},
+    role::Role,
+    scene::AnnotationState,
     value::Value,
 };
 
@@ -23,8 +27,28 @@ pub enum ClientMessage {
     Hello(Hello),
     /// Asks the relay to append to the room's log. Repeating it is safe.
     Op(Op),
+    /// A message for one member alone. Repeating it is safe.
+    Direct(DirectOp),
     /// Replaces what is known of this device just now; not logged.
     Presence(Presence),
+    /// This member has read the chat so far.
+    Read {
+        /// The last event it has seen.
+        seq: Seq,
+    },
+    /// Asks for older messages, answered by [`ServerMessage::History`].
+    History {
+        /// Messages before this event.
+        before: Seq,
+        /// At most so many; the relay may send fewer.
+        limit: u32,
+    },
+    /// Asks for another heartbeat interval, as after a change of the network; answered by
+    /// [`ServerMessage::Heartbeat`].
+    Heartbeat {
+        /// The interval wished for, in seconds.
+        secs: u32,
+    },
     /// Asks for a [`ServerMessage::Pong`] with the same number.
     Ping {
         /// Comes back in the answer.
@@ -37,7 +61,7 @@ pub enum ClientMessage {
 pub struct Hello {
     /// [`crate::PROTOCOL_VERSION`].
     pub version: u32,
-    /// What the relay gave out when the device joined the room.
+    /// What the relay gave out when the device joined the room: its token, or its secret.
     pub token: String,
     /// The name to show; empty keeps the one from joining.
     #[serde(default)]
@@ -45,6 +69,13 @@ pub struct Hello {
     /// Where to go on; absent for the whole log.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resume: Option<Resume>,
+    /// How often this device wants to hear of the others' presence, in milliseconds: 0 for never, absent for the
+    /// relay's default. The relay sends the latest of each that changed, never a queue of them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub presence_millis: Option<u32>,
+    /// The heartbeat interval wished for, in seconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub heartbeat_secs: Option<u32>,
 }
 
 /// A place in a room's log that a device has reached.
@@ -54,6 +85,9 @@ pub struct Resume {
     pub epoch: String,
     /// The last event that the device has.
     pub seq: Seq,
+    /// The last direct message of its member that the device has.
+    #[serde(default)]
+    pub inbox: Seq,
 }
 
 /// A request to append to the log.
@@ -65,6 +99,45 @@ pub struct Op {
     pub body: Body,
 }
 
+/// A request to send a direct message.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DirectOp {
+    /// Names it for good; counts together with [`Op`]s.
+    pub op_id: OpId,
+    /// The member that it is for.
+    pub to: MemberId,
+    /// What is written.
+    pub text: String,
+}
+
+/// A direct message, as it stands in the inboxes of both who exchange it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Direct {
+    /// Its place in the reader's own inbox: gapless from 1.
+    pub seq: Seq,
+    /// When the relay took it, in milliseconds since the Unix epoch.
+    pub at: i64,
+    /// Who wrote it.
+    pub from: MemberId,
+    /// Whom it is for.
+    pub to: MemberId,
+    /// The op it came from.
+    pub op_id: OpId,
+    /// What is written.
+    pub text: String,
+}
+
+/// An op that waits for an owner's approval.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct HeldOp {
+    /// Who sent it.
+    pub from: MemberId,
+    /// When the relay took it, in milliseconds since the Unix epoch.
+    pub at: i64,
+    /// What is held.
+    pub op: Op,
+}
+
 /// One entry of a room's log.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -73,8 +146,8 @@ pub struct Event {
     /// When the relay took it, in milliseconds since the Unix epoch.
     pub at: i64,
     /// Who sent it.
-    pub from: DeviceId,
-    /// The op it came from.
+    pub from: MemberId,
+    /// The op it came from, which names the device.
     pub op_id: OpId,
     /// What it says; [`Body::Unknown`] when a later version says something that this one cannot read, so that
     /// the entries around it still arrive.
@@ -88,6 +161,8 @@ pub struct Event {
 pub enum ServerMessage {
     /// The answer to [`Hello`].
     Welcome(Welcome),
+    /// The room as it was at one event, in one or several parts; the events after it follow.
+    Snapshot(SnapshotPart),
     /// Consecutive entries of the log, oldest first. The sender of an op gets its own event too: that is the
     /// acknowledgement.
     Events {
@@ -101,7 +176,17 @@ pub enum ServerMessage {
         /// Where it stands.
         seq: Seq,
     },
-    /// Somebody came or changed their name.
+    /// Ops that wait for approval: to owners, and to the device that sent them.
+    Held {
+        /// The ops, oldest first.
+        ops: Vec<HeldOp>,
+    },
+    /// Direct messages, consecutive in this member's inbox.
+    Inbox {
+        /// The messages, oldest first.
+        entries: Vec<Direct>,
+    },
+    /// Somebody came, or changed their name or role.
     Joined {
         /// Who.
         member: Member,
@@ -117,6 +202,34 @@ pub enum ServerMessage {
         /// The latest of each device that changed.
         members: Vec<MemberPresence>,
     },
+    /// How far this member has read, on whichever device.
+    Read {
+        /// The last event seen.
+        seq: Seq,
+        /// Messages of others after it.
+        unread: u32,
+    },
+    /// The answer to [`ClientMessage::History`].
+    History {
+        /// From the question.
+        before: Seq,
+        /// The messages as they are now, oldest first.
+        messages: Vec<ChatMessage>,
+        /// Whether there are older ones.
+        more: bool,
+    },
+    /// The device took its messages too slowly; these events follow from the log, and presence was passed over.
+    Missed {
+        /// The last event that it was sent before.
+        after: Seq,
+        /// The last event that follows.
+        last: Seq,
+    },
+    /// The heartbeat interval from now on, see [`Welcome::heartbeat_secs`].
+    Heartbeat {
+        /// In seconds.
+        secs: u32,
+    },
     /// The answer to [`ClientMessage::Ping`].
     Pong {
         /// From the ping.
@@ -125,7 +238,6 @@ pub enum ServerMessage {
     /// Something was refused.
     Error(WireError),
     /// A message of a later version, passed over.
-    #[serde(skip)]
     Unknown,
 }
 
@@ -140,28 +252,103 @@ pub struct Welcome {
     pub epoch: String,
     /// The last event of the log; everything up to it that the device lacks follows.
     pub seq: Seq,
-    /// Whether what follows starts from 1, not from where the device asked to go on.
+    /// Whether the device is to drop what it has: a snapshot or the log from 1 follows, not what it missed.
     pub from_start: bool,
+    /// Whether a snapshot follows.
+    #[serde(default)]
+    pub snapshot: bool,
     /// This device.
     pub you: Member,
     /// Everybody who is connected, this device included.
     pub members: Vec<Member>,
-    /// Those who are not connected but whose events are in the log, so that their messages bear a name.
+    /// Those who are not connected but have been, so that their messages bear a name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub past_members: Vec<Member>,
-    /// How long the relay waits for a sign of life before it closes, in seconds.
+    pub past_members: Vec<Person>,
+    /// How the room is set.
+    #[serde(default)]
+    pub settings: RoomSettings,
+    /// The last direct message of this member; those up to it that the device lacks follow.
+    #[serde(default)]
+    pub inbox: Seq,
+    /// How far this member has read the chat, on whichever device.
+    #[serde(default)]
+    pub read_seq: Seq,
+    /// Messages of others after it.
+    #[serde(default)]
+    pub unread: u32,
+    /// Each side says something at least this often, in seconds, and counts the other as gone after twice that.
     pub heartbeat_secs: u32,
 }
 
-/// A device that is in a room.
+/// How a room is set.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoomSettings {
+    /// Only owners may write.
+    #[serde(default)]
+    pub locked: bool,
+    /// What others than owners write is held for approval.
+    #[serde(default)]
+    pub approval: bool,
+    /// The code admits nobody new.
+    #[serde(default)]
+    pub closed: bool,
+    /// Annotations that only their makers and owners may change.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locked_annotations: Vec<AnnotationId>,
+}
+
+/// A part of a snapshot. The parts of one snapshot are put together.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct SnapshotPart {
+    /// The last event that the snapshot holds.
+    pub seq: Seq,
+    /// Annotations.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub annotations: Vec<AnnotationState>,
+    /// The latest messages; older ones are asked for with [`ClientMessage::History`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub messages: Vec<ChatMessage>,
+    /// Whether there are older messages than the oldest in the snapshot.
+    #[serde(default)]
+    pub more_messages: bool,
+    /// See [`Scene::second_spot_in_room`](crate::Scene::second_spot_in_room).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub second_spot_in_room: Option<[f64; 3]>,
+    /// Whether this is the last part.
+    pub last: bool,
+}
+
+/// Somebody who is or was in a room.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Person {
+    /// Who.
+    pub member: MemberId,
+    /// The name to show.
+    pub name: String,
+    /// Which of the eight hues and shapes marks them, 0 to 7.
+    pub hue: u8,
+    /// What they are in the room.
+    #[serde(default)]
+    pub role: Role,
+}
+
+/// A device that is connected, and whose it is. A member with two devices stands in a list twice.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Member {
+    /// Whose.
+    pub member: MemberId,
     /// Which.
     pub device: DeviceId,
     /// The name to show.
     pub name: String,
-    /// Which of the eight hues and shapes marks it, 0 to 7.
+    /// Which of the eight hues and shapes marks the member, 0 to 7.
     pub hue: u8,
+    /// What the member is in the room.
+    #[serde(default)]
+    pub role: Role,
+    /// Whether the member may not write just now.
+    #[serde(default)]
+    pub muted: bool,
     /// What it does just now.
     #[serde(default)]
     pub presence: Presence,
@@ -181,7 +368,7 @@ pub struct Presence {
     pub room_from_head: Option<Value>,
     /// Whether somebody is writing a message.
     pub typing: bool,
-    /// What a later version says.
+    /// What a later version says, by names that are neither `type` nor one of the above.
     #[serde(flatten)]
     pub more: BTreeMap<String, Value>,
 }
@@ -231,7 +418,18 @@ impl<'de> Deserialize<'de> for ClientMessage {
         match fields.tag.as_str() {
             "hello" => fields.rest().map(Self::Hello),
             "op" => fields.rest().map(Self::Op),
+            "direct" => fields.rest().map(Self::Direct),
             "presence" => fields.rest().map(Self::Presence),
+            "read" => Ok(Self::Read {
+                seq: fields.field("seq")?,
+            }),
+            "history" => Ok(Self::History {
+                before: fields.field("before")?,
+                limit: fields.field("limit")?,
+            }),
+            "heartbeat" => Ok(Self::Heartbeat {
+                secs: fields.field("secs")?,
+            }),
             "ping" => Ok(Self::Ping {
                 nonce: fields.field("nonce")?,
             }),
@@ -245,12 +443,35 @@ impl<'de> Deserialize<'de> for ServerMessage {
         let mut fields = Tagged::read(source, "type")?;
         Ok(match fields.tag.as_str() {
             "welcome" => Self::Welcome(fields.rest()?),
+            "snapshot" => Self::Snapshot(fields.rest()?),
             "events" => Self::Events {
                 events: fields.field("events")?,
             },
             "ack" => Self::Ack {
                 op_id: fields.field("op_id")?,
                 seq: fields.field("seq")?,
+            },
+            "held" => Self::Held {
+                ops: fields.field("ops")?,
+            },
+            "inbox" => Self::Inbox {
+                entries: fields.field("entries")?,
+            },
+            "read" => Self::Read {
+                seq: fields.field("seq")?,
+                unread: fields.field("unread")?,
+            },
+            "history" => Self::History {
+                before: fields.field("before")?,
+                messages: fields.field("messages")?,
+                more: fields.field("more")?,
+            },
+            "missed" => Self::Missed {
+                after: fields.field("after")?,
+                last: fields.field("last")?,
+            },
+            "heartbeat" => Self::Heartbeat {
+                secs: fields.field("secs")?,
             },
             "joined" => Self::Joined {
                 member: fields.field("member")?,
@@ -273,6 +494,8 @@ impl<'de> Deserialize<'de> for ServerMessage {
 impl<'de> Deserialize<'de> for Presence {
     fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
         let mut fields = json::fields(source)?;
+        // Beside a device's own presence, it tells that the message is one.
+        fields.remove("type");
         let mut flag = |name| json::take(&mut fields, name).map(Option::unwrap_or_default);
         let (aligned, typing) = (flag("aligned")?, flag("typing")?);
         Ok(Presence {
@@ -291,9 +514,6 @@ macro_rules! json_codec {
     ($name:ident) => {
         impl $name {
             /// Encodes for the subprotocol [`crate::SUBPROTOCOL_JSON`].
-            ///
-            /// # Panics
-            /// On a variant `Unknown`, which stands for what this version cannot read and is never sent.
             pub fn to_json(&self) -> String {
                 #[allow(
                     clippy::expect_used,

@@ -4,18 +4,24 @@
 //! |---|---|---|
 //! | `POST /v1/rooms` | [`CreateRoom`] | 201, [`Joined`] |
 //! | `POST /v1/rooms/join` | [`JoinRoom`] | 200, [`Joined`] |
+//! | `POST /v1/devices` | none, with the token as `Authorization: Bearer` | 201, [`Joined`]: a further device of the member |
+//! | `POST /v1/token` | [`Renew`] | 200, [`Renewed`] |
+//! | `POST /v1/logout` | none, with the token or the secret as `Authorization: Bearer` | 204: the device is forgotten |
 //! | `GET /v1/info` | none | 200, [`Info`] |
 //! | `GET /healthz` | none | 200 while the process runs |
 //! | `GET /readyz` | none | 200 while the store takes writes, else 503 |
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{DeviceId, RoomId};
+use crate::{
+    ids::{DeviceId, MemberId, RoomId},
+    role::Role,
+};
 
 /// Makes a room and joins it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct CreateRoom {
-    /// The name to show for the joining device.
+    /// The name to show for the joining member.
     pub name: String,
 }
 
@@ -24,7 +30,7 @@ pub struct CreateRoom {
 pub struct JoinRoom {
     /// Six characters; case, spaces and hyphens do not matter.
     pub code: String,
-    /// The name to show for the joining device.
+    /// The name to show for the joining member.
     pub name: String,
 }
 
@@ -35,10 +41,34 @@ pub struct Joined {
     pub room: RoomId,
     /// The code to tell others.
     pub code: String,
+    /// The member that joined.
+    pub member: MemberId,
     /// This device from now on.
     pub device: DeviceId,
-    /// Admits this device; for [`Hello`](crate::Hello).
+    /// What the member is in the room.
+    pub role: Role,
+    /// Admits this device for a while; for [`Hello`](crate::Hello) and for the calls above.
     pub token: String,
+    /// When the token ends, in seconds since the Unix epoch.
+    pub expires_at: i64,
+    /// Admits this device for as long as the room lives, and gets new tokens. To be kept, and kept secret.
+    pub secret: String,
+}
+
+/// Asks for a new token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Renew {
+    /// The device's secret.
+    pub secret: String,
+}
+
+/// A new token.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Renewed {
+    /// The token.
+    pub token: String,
+    /// When it ends, in seconds since the Unix epoch.
+    pub expires_at: i64,
 }
 
 /// How this relay is reached.

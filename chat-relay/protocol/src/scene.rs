@@ -5,9 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use serde::{Deserialize, Serialize};
+
 use crate::{
     body::{Body, RoomChange, SceneOp},
-    ids::{AnnotationId, DeviceId, Seq},
+    ids::{AnnotationId, MemberId, Seq},
     message::Event,
     value::{Pose, Value},
 };
@@ -34,10 +36,33 @@ const MAX_PARENTS: usize = 8;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Annotation {
     /// Who made it.
-    pub from: DeviceId,
+    pub from: MemberId,
     /// When it was made, in milliseconds since the Unix epoch.
     pub at: i64,
     fields: BTreeMap<String, (Seq, Value)>,
+    weight: usize,
+}
+
+/// One annotation as it stands in a snapshot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct AnnotationState {
+    /// Which.
+    pub id: AnnotationId,
+    /// Who made it.
+    pub from: MemberId,
+    /// When it was made, in milliseconds since the Unix epoch.
+    pub at: i64,
+    /// Its fields, by name.
+    pub fields: BTreeMap<String, FieldState>,
+}
+
+/// One field as it stands in a snapshot.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FieldState {
+    /// The event that last set it.
+    pub seq: Seq,
+    /// Its value.
+    pub value: Value,
 }
 
 impl Annotation {
@@ -60,6 +85,18 @@ impl Annotation {
     pub fn kind(&self) -> &str {
         self.text(FIELD_KIND)
     }
+
+    /// About how many bytes its fields take.
+    pub fn weight(&self) -> usize {
+        self.weight
+    }
+
+    fn set(&mut self, name: &str, seq: Seq, value: Value) {
+        self.weight += name.len() + value.weight();
+        if let Some((_, old)) = self.fields.insert(name.to_owned(), (seq, value)) {
+            self.weight -= name.len() + old.weight();
+        }
+    }
 }
 
 /// Everything that stands in a room.
@@ -68,6 +105,7 @@ pub struct Scene {
     annotations: BTreeMap<AnnotationId, Annotation>,
     deleted: BTreeSet<AnnotationId>,
     second_spot_in_room: Option<[f64; 3]>,
+    weight: usize,
 }
 
 impl Scene {
@@ -84,12 +122,72 @@ impl Scene {
             } => {
                 self.second_spot_in_room.get_or_insert(*second_spot_in_room);
             }
-            Body::Chat { .. }
-            | Body::Room {
-                change: RoomChange::Unknown,
-            }
-            | Body::Unknown => {}
+            _ => {}
         }
+    }
+
+    /// Puts an annotation of a snapshot in its place.
+    pub fn restore(&mut self, state: AnnotationState) {
+        let mut annotation = Annotation {
+            from: state.from,
+            at: state.at,
+            fields: BTreeMap::new(),
+            weight: 0,
+        };
+        for (name, field) in state.fields {
+            annotation.set(&name, field.seq, field.value);
+        }
+        self.put(state.id, annotation);
+    }
+
+    /// Restores what a snapshot says beside annotations: the frame, and which ids were deleted.
+    pub fn restore_rest(
+        &mut self,
+        second_spot_in_room: Option<[f64; 3]>,
+        deleted: impl IntoIterator<Item = AnnotationId>,
+    ) {
+        self.second_spot_in_room = second_spot_in_room;
+        self.deleted.extend(deleted);
+    }
+
+    /// An annotation as it stands in a snapshot.
+    pub fn state(&self, id: &AnnotationId) -> Option<AnnotationState> {
+        let annotation = self.annotations.get(id)?;
+        let field = |(name, (seq, value)): (&String, &(Seq, Value))| {
+            let (seq, value) = (*seq, value.clone());
+            (name.clone(), FieldState { seq, value })
+        };
+        Some(AnnotationState {
+            id: id.clone(),
+            from: annotation.from.clone(),
+            at: annotation.at,
+            fields: annotation.fields.iter().map(field).collect(),
+        })
+    }
+
+    /// Ids that were deleted and can never be used again.
+    pub fn deleted(&self) -> impl Iterator<Item = &AnnotationId> {
+        self.deleted.iter()
+    }
+
+    /// Whether an id was deleted.
+    pub fn is_deleted(&self, id: &AnnotationId) -> bool {
+        self.deleted.contains(id)
+    }
+
+    /// How many annotations there are.
+    pub fn len(&self) -> usize {
+        self.annotations.len()
+    }
+
+    /// Whether nothing stands in the room.
+    pub fn is_empty(&self) -> bool {
+        self.annotations.is_empty()
+    }
+
+    /// About how many bytes all annotations take.
+    pub fn weight(&self) -> usize {
+        self.weight
     }
 
     /// The annotations, by id.
@@ -126,6 +224,13 @@ impl Scene {
         None
     }
 
+    fn put(&mut self, id: AnnotationId, annotation: Annotation) {
+        self.weight += annotation.weight;
+        if let Some(old) = self.annotations.insert(id, annotation) {
+            self.weight -= old.weight;
+        }
+    }
+
     fn apply_op(&mut self, op: &SceneOp, event: &Event) {
         if self.deleted.contains(op.id()) {
             return;
@@ -136,12 +241,16 @@ impl Scene {
                     || (event.from.clone(), event.at),
                     |old| (old.from.clone(), old.at),
                 );
-                let fields = fields
-                    .iter()
-                    .map(|(name, value)| (name.clone(), (event.seq, value.clone())))
-                    .collect();
-                self.annotations
-                    .insert(id.clone(), Annotation { from, at, fields });
+                let mut annotation = Annotation {
+                    from,
+                    at,
+                    fields: BTreeMap::new(),
+                    weight: 0,
+                };
+                for (name, value) in fields {
+                    annotation.set(name, event.seq, value.clone());
+                }
+                self.put(id.clone(), annotation);
             }
             SceneOp::Patch {
                 id,
@@ -151,30 +260,35 @@ impl Scene {
                 let Some(annotation) = self.annotations.get_mut(id) else {
                     return;
                 };
+                self.weight -= annotation.weight;
                 for (name, value) in fields {
                     let required = only_if_seq.get(name);
                     if required.is_none_or(|seq| annotation.field_seq(name) == Some(*seq)) {
-                        annotation
-                            .fields
-                            .insert(name.clone(), (event.seq, value.clone()));
+                        annotation.set(name, event.seq, value.clone());
                     }
                 }
+                self.weight += annotation.weight;
             }
             SceneOp::Delete { id } => {
-                self.annotations.remove(id);
+                if let Some(old) = self.annotations.remove(id) {
+                    self.weight -= old.weight;
+                }
                 self.deleted.insert(id.clone());
             }
             SceneOp::Append { id, field, values } => {
                 let Some(annotation) = self.annotations.get_mut(id) else {
                     return;
                 };
-                let entry = annotation
-                    .fields
-                    .entry(field.clone())
-                    .or_insert((event.seq, Value::List(Vec::new())));
-                if let Value::List(items) = &mut entry.1 {
+                if !annotation.fields.contains_key(field) {
+                    annotation.set(field, event.seq, Value::List(Vec::new()));
+                    self.weight += field.len() + Value::List(Vec::new()).weight();
+                }
+                if let Some((seq, Value::List(items))) = annotation.fields.get_mut(field) {
                     items.extend(values.iter().cloned());
-                    entry.0 = event.seq;
+                    *seq = event.seq;
+                    let added: usize = values.iter().map(Value::weight).sum();
+                    annotation.weight += added;
+                    self.weight += added;
                 }
             }
         }

@@ -8,6 +8,9 @@ use serde::{
     de::{Error, MapAccess, SeqAccess, Visitor},
 };
 
+/// About what a node of a map takes in memory.
+const MAP_NODE_BYTES: usize = 640;
+
 /// One field's value.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
@@ -47,6 +50,23 @@ impl Value {
         match self {
             Value::Text(text) => Some(text),
             _ => None,
+        }
+    }
+
+    /// About how many bytes `self` takes: for limits, not exact.
+    pub fn weight(&self) -> usize {
+        match self {
+            Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Number(_) => 8,
+            Value::Text(text) => 8 + text.len(),
+            Value::List(items) => 8 + items.iter().map(Value::weight).sum::<usize>(),
+            // A map's smallest node holds eleven entries, whether they are there or not.
+            Value::Map(items) => {
+                items.len().div_ceil(6) * MAP_NODE_BYTES
+                    + items
+                        .iter()
+                        .map(|(name, value)| name.len() + value.weight())
+                        .sum::<usize>()
+            }
         }
     }
 

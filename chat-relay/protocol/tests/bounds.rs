@@ -6,14 +6,48 @@
     reason = "a test fails where it unwraps"
 )]
 
+use std::collections::BTreeMap;
+
 use chat_relay_protocol::{
-    AnnotationId, Body, BoundsError, DeviceId, Fields, MAX_CHAT_CHARS, Op, OpId, RoomChange,
-    SceneOp, Value,
-    bounds::{MAX_COUNTER, MAX_DEPTH, MAX_FIELD_NAME_CHARS, MAX_FIELDS, MAX_LIST_ITEMS},
+    AnnotationId, Body, BoundsError, Chat, DeviceId, DirectOp, Fields, MAX_CHAT_CHARS,
+    MAX_EMOJI_BYTES, MAX_MENTIONS, MemberId, Op, OpId, Pose, Presence, RoomChange, SceneOp, Value,
+    bounds::{
+        MAX_COUNTER, MAX_DEPTH, MAX_FIELD_NAME_CHARS, MAX_FIELDS, MAX_LABEL_CHARS, MAX_LIST_ITEMS,
+        MAX_PRESENCE_WEIGHT,
+    },
+    scene::{FIELD_KIND, FIELD_LABEL, FIELD_PARENT, FIELD_PARENT_FROM_OBJECT, PARENT_ROOM},
 };
 
 fn chat(text: impl Into<String>) -> Body {
-    Body::Chat { text: text.into() }
+    Body::chat(text)
+}
+
+fn edit(text: impl Into<String>) -> Body {
+    Body::ChatEdit {
+        message: 1,
+        text: text.into(),
+        mentions: vec![],
+    }
+}
+
+fn mentioning(count: usize) -> Body {
+    Body::Chat(Chat {
+        text: "x".into(),
+        reply_to: None,
+        mentions: vec![MemberId::new("m").unwrap(); count],
+    })
+}
+
+fn reaction(emoji: &str) -> Body {
+    Body::Reaction {
+        message: 1,
+        emoji: emoji.into(),
+        on: true,
+    }
+}
+
+fn change(change: RoomChange) -> Body {
+    Body::Room { change }
 }
 
 fn put(fields: Fields) -> Body {
@@ -107,6 +141,150 @@ fn the_bounds_are_where_they_are_said_to_be() {
     for (body, expected) in cases {
         assert_eq!(body.check(), expected, "{body:.60?}");
     }
+}
+
+#[test]
+fn messages_and_reactions_have_their_bounds() {
+    let cases = [
+        (mentioning(MAX_MENTIONS), Ok(())),
+        (
+            mentioning(MAX_MENTIONS + 1),
+            Err(BoundsError::TooManyMentions {
+                actual: MAX_MENTIONS + 1,
+            }),
+        ),
+        (edit("é".repeat(MAX_CHAT_CHARS)), Ok(())),
+        (edit("\t"), Err(BoundsError::EmptyChat)),
+        (Body::ChatDelete { message: 1 }, Ok(())),
+        (reaction("👍"), Ok(())),
+        (reaction("👩‍👩‍👧‍👦"), Ok(())),
+        (reaction("🇩🇪"), Ok(())),
+        (reaction(""), Err(BoundsError::Emoji)),
+        (reaction(":)"), Err(BoundsError::Emoji)),
+        (reaction("é"), Err(BoundsError::Emoji)),
+        (reaction("👍 👍"), Err(BoundsError::Emoji)),
+        (
+            reaction(&"👍".repeat(MAX_EMOJI_BYTES / 4 + 1)),
+            Err(BoundsError::Emoji),
+        ),
+        (change(RoomChange::Lock { locked: true }), Ok(())),
+        (change(RoomChange::Unknown), Err(BoundsError::UnknownBody)),
+    ];
+    for (body, expected) in cases {
+        assert_eq!(body.check(), expected, "{body:.60?}");
+    }
+}
+
+#[test]
+fn fields_that_everybody_has_to_understand_have_a_shape() {
+    let label = |chars| Value::Text("é".repeat(chars));
+    let cases = [
+        (FIELD_KIND, "pin".into(), true),
+        (FIELD_KIND, "".into(), false),
+        (FIELD_KIND, Value::Integer(1), false),
+        (FIELD_LABEL, label(MAX_LABEL_CHARS), true),
+        (FIELD_LABEL, label(MAX_LABEL_CHARS + 1), false),
+        (FIELD_LABEL, Value::Null, false),
+        (FIELD_PARENT, PARENT_ROOM.into(), true),
+        (FIELD_PARENT, "an anchor".into(), false),
+        (FIELD_PARENT_FROM_OBJECT, Pose::IDENTITY.to_value(), true),
+        (FIELD_PARENT_FROM_OBJECT, Value::List(vec![]), false),
+        ("colour", Value::Bool(true), true),
+    ];
+    for (name, value, fits) in cases {
+        let fields: Fields = [(name.to_owned(), value)].into();
+        let patch = Body::Scene {
+            op: SceneOp::Patch {
+                id: AnnotationId::new("a").unwrap(),
+                fields: fields.clone(),
+                only_if_seq: BTreeMap::new(),
+            },
+        };
+        match patch.check() {
+            Ok(()) => assert!(fits, "{fields:?}"),
+            Err(BoundsError::FieldShape { field, .. }) => {
+                assert!(!fits && field == name, "{fields:?}");
+            }
+            Err(other) => panic!("{other}"),
+        }
+    }
+}
+
+#[test]
+fn conditions_count_like_fields() {
+    let patch = |conditions: usize| Body::Scene {
+        op: SceneOp::Patch {
+            id: AnnotationId::new("a").unwrap(),
+            fields: Fields::new(),
+            only_if_seq: (0..conditions).map(|n| (n.to_string(), 1)).collect(),
+        },
+    };
+    assert_eq!(patch(MAX_FIELDS).check(), Ok(()));
+    assert_eq!(
+        patch(MAX_FIELDS + 1).check(),
+        Err(BoundsError::TooManyFields {
+            actual: MAX_FIELDS + 1
+        })
+    );
+}
+
+#[test]
+fn direct_messages_have_the_bounds_of_chat() {
+    let direct = |counter, text: &str| DirectOp {
+        op_id: OpId {
+            device: DeviceId::new("d").unwrap(),
+            counter,
+        },
+        to: MemberId::new("m").unwrap(),
+        text: text.into(),
+    };
+    assert_eq!(direct(1, "x").check(), Ok(()));
+    assert_eq!(direct(1, " ").check(), Err(BoundsError::EmptyChat));
+    assert_eq!(
+        direct(0, "x").check(),
+        Err(BoundsError::Counter { actual: 0 })
+    );
+}
+
+#[test]
+fn a_presence_stays_small_and_its_head_is_a_pose() {
+    let saying = |name: &str, value| Presence {
+        more: [(name.to_owned(), value)].into(),
+        ..Presence::default()
+    };
+    let looking = |head| Presence {
+        room_from_head: Some(head),
+        ..Presence::default()
+    };
+    let text = |bytes| Value::Text("x".repeat(bytes));
+    let rest = "x".len() + text(0).weight();
+    assert_eq!(
+        saying("x", text(MAX_PRESENCE_WEIGHT - rest)).check(),
+        Ok(())
+    );
+    assert_eq!(
+        saying("x", text(MAX_PRESENCE_WEIGHT - rest + 1)).check(),
+        Err(BoundsError::HeavyPresence {
+            actual: MAX_PRESENCE_WEIGHT + 1
+        })
+    );
+    assert_eq!(saying("", Value::Null).check(), Err(BoundsError::FieldName));
+    assert_eq!(
+        saying("x", nested(MAX_DEPTH + 1)).check(),
+        Err(BoundsError::Depth)
+    );
+    assert_eq!(looking(Pose::IDENTITY.to_value()).check(), Ok(()));
+    let refused = looking(Value::Bool(true)).check();
+    assert!(
+        matches!(
+            refused,
+            Err(BoundsError::FieldShape {
+                field: "room_from_head",
+                ..
+            })
+        ),
+        "{refused:?}"
+    );
 }
 
 #[test]

@@ -11,8 +11,8 @@ mod strategies;
 use std::collections::BTreeMap;
 
 use chat_relay_protocol::{
-    AnnotationId, Body, DeviceId, Event, Fields, OpId, Pose, RoomChange, Scene, SceneOp, Seq,
-    Value,
+    AnnotationId, Body, DeviceId, Event, Fields, MemberId, OpId, Pose, RoomChange, Scene, SceneOp,
+    Seq, Value,
     scene::{
         FIELD_KIND, FIELD_PARENT, FIELD_PARENT_FROM_OBJECT, KIND_ANCHOR, KIND_PIN, PARENT_ROOM,
     },
@@ -24,13 +24,12 @@ fn id(text: &str) -> AnnotationId {
 }
 
 fn event(seq: Seq, body: Body) -> Event {
-    let device = DeviceId::new("d").unwrap();
     Event {
         seq,
         at: i64::try_from(seq).unwrap() * 1000,
-        from: device.clone(),
+        from: MemberId::new(format!("m{}", seq % 3)).unwrap(),
         op_id: OpId {
-            device,
+            device: DeviceId::new("d").unwrap(),
             counter: seq,
         },
         body,
@@ -89,7 +88,59 @@ fn op() -> impl Strategy<Value = SceneOp> {
     ]
 }
 
+/// Ops, and now and then a definition of the frame.
+fn body() -> impl Strategy<Value = Body> {
+    prop_oneof![
+        10 => op().prop_map(|op| Body::Scene { op }),
+        1 => strategies::spot().prop_map(|second_spot_in_room| Body::Room {
+            change: RoomChange::DefineFrame { second_spot_in_room },
+        }),
+    ]
+}
+
+/// What a snapshot of `scene` says, put in place in an empty one.
+fn restored(scene: &Scene) -> Scene {
+    let mut copy = Scene::default();
+    for (id, _) in scene.annotations() {
+        copy.restore(scene.state(id).unwrap());
+    }
+    copy.restore_rest(scene.second_spot_in_room(), scene.deleted().cloned());
+    copy
+}
+
 proptest! {
+    #[test]
+    fn a_snapshot_and_what_follows_it_is_the_whole_log(
+        bodies in collection::vec(body(), 0..40), snapshot_at in 0..40_usize,
+    ) {
+        let mut whole = Scene::default();
+        let mut resumed = Scene::default();
+        for (index, (body, seq)) in bodies.into_iter().zip(1..).enumerate() {
+            if index == snapshot_at {
+                resumed = restored(&resumed);
+            }
+            let event = event(seq, body);
+            whole.apply(&event);
+            resumed.apply(&event);
+        }
+        prop_assert_eq!(&restored(&whole), &whole);
+        prop_assert_eq!(resumed, whole);
+    }
+
+    #[test]
+    fn the_weight_is_that_of_the_fields(ops in collection::vec(op(), 0..40)) {
+        let scene = folded(ops);
+        let weight = |id: &AnnotationId| -> usize {
+            let fields = scene.state(id).unwrap().fields;
+            fields.iter().map(|(name, field)| name.len() + field.value.weight()).sum()
+        };
+        for (id, annotation) in scene.annotations() {
+            prop_assert_eq!(annotation.weight(), weight(id));
+        }
+        prop_assert_eq!(scene.weight(), scene.annotations().map(|(id, _)| weight(id)).sum::<usize>());
+        prop_assert_eq!(scene.len(), scene.annotations().count());
+    }
+
     #[test]
     fn what_was_deleted_stays_deleted(before in collection::vec(op(), 0..20), after in collection::vec(op(), 0..20)) {
         let ops = before.into_iter().chain([SceneOp::Delete { id: id("a") }]).chain(after);
