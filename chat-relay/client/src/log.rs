@@ -1,0 +1,251 @@
+//! The room as the relay's log says, as far as this device has it: scene, chat and settings, without what is pending.
+//!
+//! Events are folded in as they come and not kept. A snapshot stands for all events up to its own.
+
+use std::collections::BTreeMap;
+
+use chat_relay_protocol::{
+    AnnotationId, AnnotationState, Body, ChatFold, ChatMessage, DeviceId, Event, Resume,
+    RoomChange, Scene, Seq, Settings, SnapshotPart,
+};
+use serde::{Deserialize, Serialize};
+
+/// So many messages are kept, and those that were fetched on top; older ones can be fetched again.
+const KEPT_MESSAGES: usize = 500;
+
+/// See the module.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Log {
+    epoch: Option<String>,
+    last_seq: Seq,
+    pub(crate) scene: Scene,
+    pub(crate) chat: ChatFold,
+    pub(crate) settings: Settings,
+    frame_defined_by: Option<DeviceId>,
+    /// There are messages before the oldest one here.
+    pub(crate) has_older_messages: bool,
+    /// Messages that were fetched beyond those that are kept anyway.
+    fetched: usize,
+    fetching: Option<Fetching>,
+}
+
+/// A page of older messages is on its way.
+#[derive(Debug, Clone)]
+struct Fetching {
+    before: Seq,
+    /// Changes of messages that came meanwhile, which the page may not hold.
+    amendments: Vec<Event>,
+}
+
+/// A log as it is stored.
+#[derive(Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct StoredLog {
+    epoch: String,
+    seq: Seq,
+    annotations: Vec<AnnotationState>,
+    messages: Vec<ChatMessage>,
+    has_older_messages: bool,
+    settings: Settings,
+    second_spot_in_room: Option<[f64; 3]>,
+    frame_defined_by: Option<DeviceId>,
+}
+
+/// An event came whose predecessors are missing: the connection cannot be trusted to be whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Gap;
+
+impl Log {
+    /// An empty log of `epoch`.
+    pub(crate) fn empty(epoch: String) -> Log {
+        Log {
+            epoch: Some(epoch),
+            ..Log::default()
+        }
+    }
+
+    /// The log that a snapshot stands for. Who defined the frame is known only from `before`.
+    pub(crate) fn of_snapshot(epoch: String, snapshot: SnapshotPart, before: &Log) -> Log {
+        let frame_defined_by = before
+            .frame_defined_by
+            .clone()
+            .filter(|_| before.epoch.as_ref() == Some(&epoch));
+        let mut log = Log {
+            last_seq: snapshot.seq,
+            settings: before.settings.clone(),
+            has_older_messages: snapshot.more_messages,
+            frame_defined_by,
+            ..Log::empty(epoch)
+        };
+        log.restore(
+            snapshot.annotations,
+            snapshot.messages,
+            snapshot.second_spot_in_room,
+        );
+        log
+    }
+
+    pub(crate) fn of_stored(stored: StoredLog) -> Log {
+        let mut log = Log {
+            last_seq: stored.seq,
+            settings: stored.settings,
+            has_older_messages: stored.has_older_messages,
+            frame_defined_by: stored.frame_defined_by,
+            ..Log::empty(stored.epoch)
+        };
+        log.restore(
+            stored.annotations,
+            stored.messages,
+            stored.second_spot_in_room,
+        );
+        log
+    }
+
+    /// For the storage, without messages that were fetched; `None` when nothing is worth it.
+    pub(crate) fn to_stored(&self) -> Option<StoredLog> {
+        let kept = self.chat.len().saturating_sub(KEPT_MESSAGES);
+        Some(StoredLog {
+            epoch: self.epoch.clone()?,
+            seq: self.last_seq,
+            annotations: self
+                .scene
+                .annotations()
+                .filter_map(|(id, _)| self.scene.state(id))
+                .collect(),
+            messages: self.chat.messages().skip(kept).cloned().collect(),
+            has_older_messages: self.has_older_messages || kept > 0,
+            settings: self.settings.clone(),
+            second_spot_in_room: self.scene.second_spot_in_room(),
+            frame_defined_by: self.frame_defined_by.clone(),
+        })
+    }
+
+    fn restore(
+        &mut self,
+        annotations: Vec<AnnotationState>,
+        messages: Vec<ChatMessage>,
+        second_spot_in_room: Option<[f64; 3]>,
+    ) {
+        for annotation in annotations {
+            self.scene.restore(annotation);
+        }
+        self.scene
+            .restore_rest(second_spot_in_room, std::iter::empty::<AnnotationId>());
+        for message in messages {
+            self.chat.restore(message);
+        }
+    }
+
+    /// Takes one event in. `Ok(false)` when the log has it already.
+    pub(crate) fn push(&mut self, event: &Event) -> Result<bool, Gap> {
+        let next = self.last_seq + 1;
+        if event.seq < next {
+            return Ok(false);
+        }
+        if event.seq > next {
+            return Err(Gap);
+        }
+        self.last_seq = event.seq;
+        self.scene.apply(event);
+        self.settings.apply(event);
+        self.chat.apply(event);
+        match &event.body {
+            Body::Chat(_) => {
+                while self.chat.len() > KEPT_MESSAGES + self.fetched {
+                    self.chat.forget_oldest();
+                    self.has_older_messages = true;
+                }
+            }
+            Body::ChatEdit { .. } | Body::ChatDelete { .. } | Body::Reaction { .. } => {
+                if let Some(fetching) = &mut self.fetching {
+                    fetching.amendments.push(event.clone());
+                }
+            }
+            Body::Room {
+                change: RoomChange::DefineFrame { .. },
+            } => {
+                self.frame_defined_by
+                    .get_or_insert_with(|| event.op_id.device.clone());
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    /// The last event's number, 0 when there is none.
+    pub(crate) fn last_seq(&self) -> Seq {
+        self.last_seq
+    }
+
+    /// Where to go on, when there is anything to go on from.
+    pub(crate) fn resume(&self, inbox: Seq) -> Option<Resume> {
+        self.epoch.clone().map(|epoch| Resume {
+            epoch,
+            seq: self.last_seq,
+            inbox,
+        })
+    }
+
+    pub(crate) fn epoch(&self) -> Option<&str> {
+        self.epoch.as_deref()
+    }
+
+    /// Whose event defined the room's frame, if this device has seen it.
+    pub(crate) fn frame_defined_by(&self) -> Option<&DeviceId> {
+        self.frame_defined_by.as_ref()
+    }
+
+    /// Whether a page of older messages is on its way.
+    pub(crate) fn is_fetching(&self) -> bool {
+        self.fetching.is_some()
+    }
+
+    /// A page is asked for: the messages before the one that this gives.
+    pub(crate) fn begin_fetching(&mut self) -> Option<Seq> {
+        if !self.has_older_messages || self.is_fetching() {
+            return None;
+        }
+        let oldest = self.chat.messages().next();
+        let before = oldest.map_or(self.last_seq + 1, |message| message.seq);
+        self.fetching = Some(Fetching {
+            before,
+            amendments: Vec::new(),
+        });
+        Some(before)
+    }
+
+    /// The page does not come.
+    pub(crate) fn stop_fetching(&mut self) {
+        self.fetching = None;
+    }
+
+    /// A page of older messages came. One that was asked for before a snapshot came would leave a gap.
+    pub(crate) fn fetched(&mut self, before: Seq, messages: Vec<ChatMessage>, more: bool) {
+        let Some(Fetching { amendments, .. }) =
+            self.fetching.take_if(|fetching| fetching.before == before)
+        else {
+            return;
+        };
+        let mut page: BTreeMap<Seq, ChatMessage> = messages
+            .into_iter()
+            .filter(|message| self.chat.get(message.seq).is_none())
+            .map(|message| (message.seq, message))
+            .collect();
+        for event in amendments {
+            let (Body::ChatEdit { message, .. }
+            | Body::ChatDelete { message }
+            | Body::Reaction { message, .. }) = &event.body
+            else {
+                continue;
+            };
+            if let Some(message) = page.get_mut(message) {
+                message.amend(&event);
+            }
+        }
+        self.fetched += page.len();
+        self.has_older_messages = more;
+        for message in page.into_values() {
+            self.chat.restore(message);
+        }
+    }
+}

@@ -1,0 +1,278 @@
+//! What each message of the relay changes.
+
+use chat_relay_protocol::{
+    Body, Direct, Event, HeldOp, Member, OpId, RoomChange, Seq, ServerMessage, SnapshotPart,
+    Welcome,
+};
+
+use crate::{
+    client::{Client, Moment, News, Problem},
+    inbox::Inbox,
+    link::{ConnectionId, Joined, Link},
+    log::Log,
+};
+
+/// A snapshot of which not all parts are here yet.
+#[derive(Debug, Clone)]
+pub(crate) struct Incoming {
+    epoch: String,
+    parts: SnapshotPart,
+}
+
+impl Client {
+    /// The socket brought a message of the codec.
+    pub fn socket_message(&mut self, connection: ConnectionId, bytes: &[u8], now: Moment) {
+        if self.link.connection() != Some(connection) {
+            return;
+        }
+        if let Link::Joined(joined) = &mut self.link {
+            joined.heard(now.monotonic_millis);
+        }
+        // What cannot be read is of a later version or broken; the log's numbers tell when it mattered.
+        let Ok(message) = self.options.codec.decode_server(bytes) else {
+            return;
+        };
+        match message {
+            ServerMessage::Welcome(welcome) => self.welcome(connection, welcome, now),
+            ServerMessage::Snapshot(part) => self.snapshot(part, now),
+            ServerMessage::Events { events } => self.events_came(events, now),
+            ServerMessage::Ack { op_id, seq } => self.acknowledged(&op_id, seq, now),
+            ServerMessage::Held { ops } => self.held_came(ops, now),
+            ServerMessage::Inbox { entries } => self.inbox_came(entries, now),
+            ServerMessage::Joined { member } => {
+                self.stands(&member);
+                self.members.joined(member);
+                self.save_soon(now);
+                self.changed();
+            }
+            ServerMessage::Left { device } => {
+                self.members.left(&device);
+                self.changed();
+            }
+            ServerMessage::Presence { members } => {
+                self.tell(|| News::Presence {
+                    members: members.clone(),
+                });
+                if self.members.presence(members) {
+                    self.changed();
+                }
+            }
+            ServerMessage::Read { seq, unread } => {
+                self.reading.told(seq, unread, self.log.last_seq());
+                self.save_soon(now);
+                self.changed();
+            }
+            ServerMessage::History {
+                before,
+                messages,
+                more,
+            } => {
+                self.log.fetched(before, messages, more);
+                self.changed();
+            }
+            ServerMessage::Missed { after, last } => {
+                if let Link::Joined(joined) = &mut self.link {
+                    joined.complete_at = joined.complete_at.max(last);
+                }
+                self.tell(|| News::Missed { after, last });
+                self.changed();
+            }
+            ServerMessage::Heartbeat { secs } => {
+                if let Link::Joined(joined) = &mut self.link {
+                    joined.set_heartbeat(secs);
+                }
+            }
+            ServerMessage::Error(error) => self.refused(error, now),
+            ServerMessage::Pong { .. } | ServerMessage::Unknown => {}
+        }
+        self.flush(now);
+    }
+
+    fn welcome(&mut self, connection: ConnectionId, welcome: Welcome, now: Moment) {
+        if !matches!(self.link, Link::Connecting { .. }) {
+            return;
+        }
+        let same_log = self.log.epoch() == Some(welcome.epoch.as_str());
+        if !same_log || welcome.inbox < self.inbox.last_seq() {
+            self.inbox = Inbox::default();
+        }
+        self.incoming = None;
+        if welcome.snapshot {
+            // What is here stays until all of the snapshot is.
+            self.incoming = Some(Incoming {
+                epoch: welcome.epoch,
+                parts: SnapshotPart::default(),
+            });
+        } else if welcome.from_start || !same_log {
+            self.log = Log::empty(welcome.epoch);
+        } else if welcome.seq < self.log.last_seq() {
+            // The relay's log ends before ours though it is the same one: start over from nothing.
+            self.log = Log::empty(welcome.epoch);
+            self.rebased();
+            self.reconnect_after(0, now);
+            return;
+        }
+        self.log.stop_fetching();
+        self.log.settings.set_room(&welcome.settings);
+        for person in &welcome.past_members {
+            let standing = self.log.settings.standing(&person.member);
+            self.log.settings.set_standing(
+                &person.member,
+                chat_relay_protocol::settings::Standing {
+                    role: person.role,
+                    ..standing
+                },
+            );
+        }
+        for member in &welcome.members {
+            self.stands(member);
+        }
+        self.stands(&welcome.you);
+        self.code = welcome.code;
+        self.members.welcome(welcome.members, &welcome.past_members);
+        self.reading
+            .welcome(welcome.read_seq, welcome.unread, welcome.seq);
+        self.held.welcome();
+        self.join(Joined::new(
+            connection,
+            welcome.seq,
+            welcome.heartbeat_secs,
+            now.monotonic_millis,
+        ));
+        self.tell(|| News::Welcome);
+        self.save_soon(now);
+        self.rebased();
+    }
+
+    /// What the relay says of a member holds; events that follow may be older, but the last one says the same.
+    fn stands(&mut self, member: &Member) {
+        let standing = self.log.settings.standing(&member.member);
+        self.log.settings.set_standing(
+            &member.member,
+            chat_relay_protocol::settings::Standing {
+                role: member.role,
+                muted: member.muted,
+                ..standing
+            },
+        );
+        if member.device == self.options.device {
+            self.me.name.clone_from(&member.name);
+            self.me.hue = member.hue;
+            self.me.member.clone_from(&member.member);
+        }
+    }
+
+    fn snapshot(&mut self, part: SnapshotPart, now: Moment) {
+        let Some(incoming) = &mut self.incoming else {
+            return;
+        };
+        let parts = &mut incoming.parts;
+        parts.seq = part.seq;
+        parts.annotations.extend(part.annotations);
+        parts.messages.extend(part.messages);
+        parts.more_messages |= part.more_messages;
+        parts.second_spot_in_room = parts.second_spot_in_room.or(part.second_spot_in_room);
+        if !part.last {
+            return;
+        }
+        if let Some(Incoming { epoch, parts }) = self.incoming.take() {
+            self.tell(|| News::Snapshot { seq: parts.seq });
+            self.log = Log::of_snapshot(epoch, parts, &self.log);
+            self.save_soon(now);
+            self.rebased();
+        }
+    }
+
+    fn events_came(&mut self, events: Vec<Event>, now: Moment) {
+        let mut news = false;
+        for event in events {
+            if event.seq == self.log.last_seq() + 1 && event.op_id.device == self.options.device {
+                self.undo.logged(&event, &self.log.scene);
+            }
+            match self.log.push(&event) {
+                Ok(true) => {
+                    self.happened(&event);
+                    self.tell(|| News::Event(Box::new(event)));
+                    news = true;
+                }
+                Ok(false) => self.tell(|| News::Duplicate { seq: event.seq }),
+                Err(_gap) => {
+                    let after = self.log.last_seq();
+                    self.tell(|| News::Gap {
+                        after,
+                        seq: event.seq,
+                    });
+                    self.rebased();
+                    self.reconnect_after(0, now);
+                    return;
+                }
+            }
+        }
+        if news {
+            self.save_soon(now);
+            self.rebased();
+        }
+    }
+
+    /// What an event means beside what it says: an own op arrived, or one that was held was decided.
+    fn happened(&mut self, event: &Event) {
+        self.outbox.settle(&event.op_id);
+        match &event.body {
+            Body::Room {
+                change: RoomChange::Approve { op_id },
+            } => {
+                self.held.decided(op_id);
+                self.outbox.settle(op_id);
+            }
+            Body::Room {
+                change: RoomChange::Reject { op_id },
+            } => {
+                let was_held = self.held.decided(op_id).is_some();
+                let was_pending = self.outbox.settle(op_id);
+                if op_id.device == self.options.device && (was_held || was_pending) {
+                    self.note(Problem {
+                        code: "rejected".into(),
+                        message: "What you made was not approved.".into(),
+                        retry: false,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn acknowledged(&mut self, op_id: &OpId, seq: Seq, now: Moment) {
+        if self.outbox.acknowledge(op_id, seq, self.log.last_seq()) {
+            self.save_soon(now);
+            self.rebased();
+        }
+    }
+
+    fn held_came(&mut self, ops: Vec<HeldOp>, now: Moment) {
+        for held in ops {
+            self.outbox.settle(&held.op.op_id);
+            self.held.told(held);
+        }
+        self.save_soon(now);
+        self.rebased();
+    }
+
+    fn inbox_came(&mut self, entries: Vec<Direct>, now: Moment) {
+        for direct in entries {
+            let op_id = direct.op_id.clone();
+            match self.inbox.push(direct.clone()) {
+                Ok(true) => {
+                    self.outbox.settle(&op_id);
+                    self.tell(|| News::Direct(Box::new(direct)));
+                }
+                Ok(false) => {}
+                Err(_gap) => {
+                    self.reconnect_after(0, now);
+                    return;
+                }
+            }
+        }
+        self.save_soon(now);
+        self.rebased();
+    }
+}

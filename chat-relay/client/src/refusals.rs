@@ -1,0 +1,94 @@
+//! What each refusal of the relay changes: an op is dropped or waits, the connection is made anew, or all is over.
+
+use chat_relay_protocol::{ErrorCode, OpId, Retry, WireError};
+
+use crate::{
+    client::{Client, Moment, News, Notice, Problem},
+    link::Link,
+};
+
+/// An op that is to wait waits at least this long, in milliseconds.
+const LEAST_WAIT_MILLIS: u64 = 50;
+
+impl Client {
+    pub(crate) fn refused(&mut self, error: WireError, now: Moment) {
+        self.tell(|| News::Refused(error.clone()));
+        let joined = matches!(self.link, Link::Joined(_));
+        // The relay names the op that it refuses, unless it could not even read that much of it.
+        let unreadable = matches!(error.code, ErrorCode::TooLarge | ErrorCode::BadMessage);
+        let op = error
+            .op_id
+            .clone()
+            .or_else(|| self.outbox.under_way().filter(|_| unreadable && joined));
+        match (op, error.retry) {
+            (Some(op_id), Retry::Later { after_millis }) => {
+                if self.outbox.under_way() == Some(op_id) {
+                    let wait = after_millis.max(LEAST_WAIT_MILLIS);
+                    self.outbox.hold(now.monotonic_millis + wait);
+                }
+            }
+            (Some(op_id), _) => self.drop_op(&op_id, error, now),
+            (None, Retry::Later { after_millis }) => match error.code {
+                // Of what is neither an op nor the connection: presence, reading, a page of history.
+                ErrorCode::RateLimited | ErrorCode::Storage if joined => {
+                    self.hold_presence(now.monotonic_millis + after_millis);
+                    self.log.stop_fetching();
+                    self.changed();
+                }
+                ErrorCode::Lagged => self.reconnect_after(after_millis, now),
+                _ => {
+                    self.problem = Some(problem(error, true));
+                    self.reconnect_after(after_millis, now);
+                }
+            },
+            (None, _) if joined && is_of_one_message(error.code) => {
+                self.note(problem(error, false));
+            }
+            (None, _) => self.end(Some(problem(error, false))),
+        }
+    }
+
+    fn drop_op(&mut self, op_id: &OpId, error: WireError, now: Moment) {
+        if self.outbox.refuse(op_id).is_none() {
+            return;
+        }
+        // What somebody else has taken away meanwhile is nothing to be told about.
+        if error.code != ErrorCode::Gone {
+            self.note(problem(error, false));
+        }
+        self.save_soon(now);
+        self.rebased();
+    }
+
+    /// Tells the person something, once.
+    pub(crate) fn note(&mut self, problem: Problem) {
+        let number = self.notice.as_ref().map_or(1, |notice| notice.number + 1);
+        self.notice = Some(Notice { number, problem });
+        self.changed();
+    }
+}
+
+/// Whether the connection goes on after such a refusal.
+fn is_of_one_message(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::TooLarge
+            | ErrorCode::BadMessage
+            | ErrorCode::InvalidOp
+            | ErrorCode::NotYourDevice
+            | ErrorCode::Forbidden
+            | ErrorCode::Muted
+            | ErrorCode::Gone
+            | ErrorCode::LimitReached
+            | ErrorCode::RateLimited
+            | ErrorCode::Storage
+    )
+}
+
+fn problem(error: WireError, retry: bool) -> Problem {
+    Problem {
+        code: error.code.name().into(),
+        message: error.message,
+        retry,
+    }
+}

@@ -1,0 +1,149 @@
+//! Snapshots in place of a long log, and pages of older messages.
+
+use chat_relay_client::Client;
+use chat_relay_protocol::{Body, ServerMessage};
+
+use crate::{World, chat, label, put, relabel, texts};
+
+/// A room with twenty messages and five annotations, and a newcomer who gets a snapshot of it.
+fn with_newcomer(seed: u64) -> World {
+    let mut world = World::new(2, seed);
+    world.relay.snapshot_over = 10;
+    for number in 1..=20 {
+        chat(&mut world, 0, &format!("message {number}"));
+    }
+    for number in 1..=5 {
+        put(
+            &mut world,
+            0,
+            &format!("p{number}"),
+            &format!("pin {number}"),
+        );
+    }
+    world.settle(5000);
+    world.devices[1].stored = None;
+    world.reload(1);
+    world.settle(5000);
+    world
+}
+
+#[test]
+fn a_snapshot_stands_for_the_log() {
+    let world = with_newcomer(1);
+    assert_eq!(world.client(1).last_seq(), 25);
+    assert_eq!(world.client(1).scene().len(), 5);
+    assert_eq!(texts(&world, 1).len(), 5);
+    assert!(world.client(1).has_older_messages());
+}
+
+#[test]
+fn events_go_on_after_a_snapshot() {
+    let mut world = with_newcomer(2);
+    chat(&mut world, 0, "message 21");
+    let id = chat_relay_protocol::AnnotationId::new("p3").unwrap();
+    relabel(&mut world, 1, &id, "another");
+    world.settle(1000);
+    assert_eq!(texts(&world, 1).last().unwrap(), "message 21");
+    assert_eq!(label(&world, 0, "p3").as_deref(), Some("another"));
+}
+
+#[test]
+fn a_connection_that_breaks_within_a_snapshot_keeps_what_was_there() {
+    let mut world = with_newcomer(3);
+    world.relay_up = false;
+    world.cut(1);
+    let before = world.client(1).scene().len();
+    for number in 1..=30 {
+        chat(&mut world, 0, &format!("later {number}"));
+    }
+    // The other one gets everything; this one is cut again and again.
+    world.relay_up = true;
+    while world.relay.last_seq() < 55 {
+        world.cut(1);
+        world.step();
+    }
+    for _ in 0..20 {
+        world.step();
+        assert_eq!(world.client(1).scene().len(), before);
+        world.cut(1);
+    }
+    world.settle(5000);
+    assert_eq!(texts(&world, 1).last().unwrap(), "later 30");
+}
+
+#[test]
+fn older_messages_come_by_the_page_as_they_are_now() {
+    let mut world = with_newcomer(4);
+    assert!(world.update(1, Client::fetch_older_messages));
+    assert!(
+        !world.update(1, Client::fetch_older_messages),
+        "one at a time"
+    );
+    // While the page is on its way one of its messages is edited, by which way ever that comes first.
+    world
+        .update(0, |client, now| client.edit_message(3, "edited", now))
+        .unwrap();
+    world.settle(1000);
+    for _ in 0..50 {
+        world.step();
+    }
+    assert!(!world.client(1).has_older_messages());
+    assert!(!world.client(1).is_fetching_messages());
+    assert_eq!(texts(&world, 1), texts(&world, 0));
+    assert_eq!(texts(&world, 1)[2], "edited");
+}
+
+#[test]
+fn a_change_that_overtakes_its_page_is_not_lost() {
+    let mut world = with_newcomer(5);
+    world.update(1, Client::fetch_older_messages);
+    let before = world.client(1).chat_entries()[0].message.seq;
+    let mut deletion = world.relay.log[24].clone();
+    deletion.seq = 26;
+    deletion.op_id.counter += 1;
+    deletion.body = Body::ChatDelete { message: 3 };
+    let events = vec![deletion];
+    world.inject(1, &ServerMessage::Events { events });
+    // What the relay wrote before, and what comes after it.
+    let stale = ServerMessage::History {
+        before,
+        messages: world.relay.messages()[..15].to_vec(),
+        more: false,
+    };
+    world.inject(1, &stale);
+    assert_eq!(texts(&world, 1)[2], "");
+    assert_eq!(texts(&world, 1)[3], "message 4");
+}
+
+#[test]
+fn a_page_that_was_asked_for_before_a_snapshot_leaves_no_gap() {
+    let mut world = with_newcomer(7);
+    world.update(1, Client::fetch_older_messages);
+    let page = ServerMessage::History {
+        before: 3,
+        messages: world.relay.messages()[..2].to_vec(),
+        more: false,
+    };
+    world.inject(1, &page);
+    assert_eq!(texts(&world, 1).len(), 5);
+    assert!(world.client(1).has_older_messages());
+}
+
+#[test]
+fn what_was_stored_goes_on_from_there() {
+    let mut world = with_newcomer(6);
+    world.now_millis += 3_000;
+    world.update(1, Client::tick);
+    world.save_all(1);
+    world.reload(1);
+    assert_eq!(world.client(1).last_seq(), 25);
+    assert_eq!(world.client(1).scene().len(), 5);
+    assert!(world.client(1).has_older_messages());
+    world.settle(1000);
+    let snapshots = world.devices[1]
+        .news
+        .iter()
+        .filter(|news| matches!(news, chat_relay_client::News::Snapshot { .. }))
+        .count();
+    assert_eq!(snapshots, 0);
+}
