@@ -1,16 +1,42 @@
-//! What a relay is told: where it listens, what it keeps where, and its limits. The command line is read in
-//! [`arguments`]; a test or an embedding program fills a [`Config`] itself.
+//! What a relay is told: where it listens, what it keeps where, and its limits. An operator tells it in a file, the
+//! environment and flags ([`load`]); a test or an embedding program fills a [`Config`] itself.
+//!
+//! | file | what |
+//! |---|---|
+//! | [`limits`] | how much of everything |
+//! | [`arguments`] | the command line |
+//! | `keys` | every key: its name, what it may be, what it means |
+//! | `setting` | a field against a value of TOML |
+//! | `allowed` | what a value may be, and reading one from text |
+//! | `layers` | file, environment and flags, each over the one before |
+//! | `check` | what only all values together show, and what only this machine shows |
+//!
+//! The layers are own code over `toml`. figment would do the layering, but its last release is of May 2024 and still
+//! reads TOML by `toml` 0.8, it stops at the first wrong value, and it has no word on unknown keys: what is left of it
+//! would be a merge of maps.
 
+mod allowed;
 pub mod arguments;
+mod check;
+mod keys;
+mod layers;
+pub mod limits;
+mod setting;
 
 use std::{
-    net::{IpAddr, Ipv4Addr},
+    fmt,
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::PathBuf,
-    time::Duration,
 };
 
+use ipnet::IpNet;
+
+pub use check::{effective, of_this_machine};
+pub use layers::load;
+pub use limits::Limits;
+
 /// Everything that [`Relay::start`](crate::Relay::start) needs.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// The address to listen on, for HTTP and HTTPS.
     pub bind: IpAddr,
@@ -20,7 +46,7 @@ pub struct Config {
     pub https_port: u16,
     /// The folder that the relay keeps its files in; made when absent.
     pub data: PathBuf,
-    /// The built page; without it, `/` says how to give one.
+    /// The built page; without it, the one in the program, or a word on how to give one.
     pub web: Option<PathBuf>,
     /// Whether other machines of the network are served: by HTTPS, with a certificate for this machine's
     /// addresses. `bind` has to be an address that they reach, as `0.0.0.0`.
@@ -31,6 +57,18 @@ pub struct Config {
     pub public_url: Option<String>,
     /// Origins, as `https://school.example`, whose pages may use this relay beside its own.
     pub allow_origins: Vec<String>,
+    /// The networks of proxies whose word on a client's address is believed.
+    pub trusted_proxies: Vec<IpNet>,
+    /// Keys whose tokens are taken beside the relay's own.
+    pub token_keys: Vec<TokenKeyFile>,
+    /// Where `/metrics` is answered by itself; without it, beside everything else.
+    pub metrics_bind: Option<SocketAddr>,
+    /// How many threads serve rooms; 0 for one a core.
+    pub workers: usize,
+    /// The form of the log.
+    pub log_format: LogFormat,
+    /// From which level on something is logged.
+    pub log_level: LogLevel,
     /// How much of everything.
     pub limits: Limits,
 }
@@ -47,13 +85,19 @@ impl Default for Config {
             tls: None,
             public_url: None,
             allow_origins: Vec::new(),
+            trusted_proxies: Vec::new(),
+            token_keys: Vec::new(),
+            metrics_bind: None,
+            workers: 0,
+            log_format: LogFormat::default(),
+            log_level: LogLevel::default(),
             limits: Limits::default(),
         }
     }
 }
 
 /// A certificate chain and its key, both PEM.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct TlsFiles {
     /// The chain, the leaf first.
     pub certificate: PathBuf,
@@ -61,59 +105,59 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// How much of everything, and how long.
-#[derive(Debug, Clone)]
-pub struct Limits {
-    /// How long a new socket may take to say hello.
-    pub hello_timeout: Duration,
-    /// How often a socket is pinged; one that gives no sign of life for two intervals is closed.
-    pub heartbeat_interval: Duration,
-    /// How often changes of presence go out to a room.
-    pub presence_interval: Duration,
-    /// How many messages wait for a slow socket before it is told `lagged` and closed.
-    pub send_queue: usize,
-    /// How many ops of one socket may wait for their commit; further ones are not read until then.
-    pub ops_in_flight: usize,
-    /// How many requests wait for the store before senders are held back.
-    pub store_queue: usize,
-    /// How many requests go into one transaction at most.
-    pub commit_batch: usize,
-    /// The size that the database may reach, in bytes; none for the disk's.
-    pub store_bytes: Option<u64>,
-    /// How long a commit waits for another process that holds the database.
-    pub store_busy_timeout: Duration,
-    /// The size of a piece of replay, in bytes of JSON; a single larger event still goes.
-    pub replay_chunk_bytes: usize,
-    /// How many devices may be connected to one room.
-    pub members_per_room: usize,
-    /// How many connections, HTTP or WebSocket, are open at a time.
-    pub connections: usize,
-    /// What an address may spend on joining rooms at once: a join costs 1, making a room 5, a wrong code 10.
-    pub join_burst: u32,
-    /// What an address regains of that in a second.
-    pub join_refill_per_sec: f64,
-    /// How long a shutdown waits for sockets to close.
-    pub shutdown_grace: Duration,
+/// A key that an embedding program signs its own tokens with.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TokenKeyFile {
+    /// What tokens call the key, in `kid`.
+    pub id: String,
+    /// The file that holds the key: at least 32 bytes, taken as they are.
+    pub file: PathBuf,
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            hello_timeout: Duration::from_secs(5),
-            heartbeat_interval: Duration::from_secs(20),
-            presence_interval: Duration::from_millis(100),
-            send_queue: 256,
-            ops_in_flight: 64,
-            store_queue: 1024,
-            commit_batch: 512,
-            store_bytes: None,
-            store_busy_timeout: Duration::from_secs(2),
-            replay_chunk_bytes: 128 * 1024,
-            members_per_room: 100,
-            connections: 10_000,
-            join_burst: 100,
-            join_refill_per_sec: 1.0,
-            shutdown_grace: Duration::from_secs(5),
+/// The form of the log.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LogFormat {
+    /// A line for people.
+    #[default]
+    Text,
+    /// An object of JSON a line.
+    Json,
+}
+
+/// From which level on something is logged.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum LogLevel {
+    /// Only what failed for good.
+    Error,
+    /// And what an operator should look at.
+    #[default]
+    Warn,
+    /// And starts, ends, rooms that come and go.
+    Info,
+    /// And every connection.
+    Debug,
+    /// And everything else.
+    Trace,
+}
+
+/// Something wrong in a configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Where it was said: a file, an environment variable, a flag; empty when only all values together show it.
+    pub origin: String,
+    /// The name of the key.
+    pub key: String,
+    /// What is wrong, and what is allowed.
+    pub message: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in [&self.origin, &self.key] {
+            if !part.is_empty() {
+                write!(f, "{part}: ")?;
+            }
         }
+        f.write_str(&self.message)
     }
 }
