@@ -1,25 +1,57 @@
 //! What the parts of a relay share: made once at the start, handed to every connection.
 
-use chat_relay_protocol::rest::Info;
+use std::sync::Arc;
+
+use axum::http::{HeaderMap, StatusCode};
+use chat_relay_protocol::{ErrorCode, Retry, WireError, rest::Info};
 
 use crate::{
+    address_limits::{AddressGuard, AddressLimits},
     config::Config,
-    http::{origin::Origins, page::Page},
+    gateway::stream::Streams,
+    http::{client_address::Proxies, origin::Origins, page::Page, refusal::Refusal, request::Peer},
     rate_limit::RateLimit,
-    rooms::Hub,
+    room::Surroundings,
+    shard::Shards,
     shutdown::Shutdown,
-    store::Store,
+    tokens::Tokens,
 };
 
+/// How long a client waits that its address has too many connections.
+const ADDRESS_FULL_MILLIS: u64 = 10_000;
+
 /// What the parts of a relay share.
-#[derive(Debug)]
 pub(crate) struct App {
     pub(crate) config: Config,
-    pub(crate) store: Store,
-    pub(crate) hub: Hub,
+    pub(crate) around: Surroundings,
+    pub(crate) shards: Shards,
+    pub(crate) tokens: Tokens,
     pub(crate) origins: Origins,
+    pub(crate) proxies: Proxies,
+    pub(crate) addresses: Arc<AddressLimits>,
     pub(crate) join_limit: RateLimit,
+    pub(crate) streams: Streams,
     pub(crate) page: Option<Page>,
     pub(crate) info: Info,
     pub(crate) shutdown: Shutdown,
+}
+
+impl App {
+    /// Counts a connection for the address that it came from.
+    pub(crate) fn admit(&self, peer: &Peer, headers: &HeaderMap) -> Result<AddressGuard, Refusal> {
+        let address = self.proxies.client(peer.address.ip(), headers);
+        self.addresses.admit(address).map_err(|full| {
+            let message = format!(
+                "This address has {} connections open, more are not allowed. An operator can allow a school more.",
+                full.limit
+            );
+            let retry = Retry::Later {
+                after_millis: ADDRESS_FULL_MILLIS,
+            };
+            Refusal::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                WireError::new(ErrorCode::TooManyConnections, message, retry),
+            )
+        })
+    }
 }

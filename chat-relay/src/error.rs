@@ -66,6 +66,9 @@ pub enum Error {
         /// The newest version that this relay reads.
         known: i64,
     },
+    /// The history does not open.
+    #[error(transparent)]
+    History(#[from] crate::history::OpenError),
     /// A certificate or key given by the operator cannot be used.
     #[error("cannot use {} ({reason}): give a PEM file that this user can read with --tls-cert and --tls-key", path.display())]
     Certificate {
@@ -78,6 +81,14 @@ pub enum Error {
     #[error("cannot keep the certificate authority in {} ({reason}): make the folder writable, or remove it to start a new authority", path.display())]
     Authority {
         /// The file or folder.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A key that tokens are signed or verified with cannot be used.
+    #[error("cannot use the token key {} ({reason}): give a file of at least 32 bytes that this user can read; a key of the relay's own is made anew when its file is removed", path.display())]
+    TokenKey {
+        /// The file.
         path: PathBuf,
         /// What is wrong with it.
         reason: String,

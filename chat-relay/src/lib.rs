@@ -15,39 +15,61 @@
 //! | [`config`] | what a relay is told, and the command line |
 //! | `app` | what the parts share |
 //! | `relay` | a running relay: wiring, start, end |
+//! | `secure` | taking a port, and HTTPS before it serves |
+//! | `drain` | the end of the connections |
+//! | `upkeep` | old events and unused rooms go |
 //! | `routes` | which address is answered by what |
 //! | `http` | the page, REST, origins, listeners |
-//! | `gateway` | WebSockets: handshake, hello, the two pumps of a connection |
-//! | `outbox` | the bounded queue to a connection, and why one ends |
-//! | `rooms` | a task per room: members, presence, who hears what |
-//! | `store` | the log, in SQLite, with group commit |
+//! | `gateway` | connections: handshake, hello, what devices send, heartbeats |
+//! | `outbox` | what goes out to a connection, and why one ends |
+//! | `room` | one room: its order, its members, what they hear |
+//! | `shard` | the threads that rooms live on |
+//! | [`history`] | what is kept: logs, members, snapshots, in SQLite or in memory |
+//! | [`tokens`] | what admits a device for a quarter of an hour |
 //! | `certificates` | the relay's own authority, its leaf, TLS |
 //! | `trust` | the page where a phone learns to trust it |
 //! | `banner` | what the terminal shows |
+//! | [`logging`] | what is written to the log, and what never is |
+//! | [`metrics`] | what is counted and measured, for Prometheus |
+//! | [`open_files`] | as many connections as there may be files |
 //! | [`shutdown`] | the end |
+//! | [`load_test`] | members without people, to try a relay with |
 //!
-//! The protocol itself is `chat-relay-protocol`. What is *not* here: nothing of the scene's meaning. The relay
-//! orders, keeps and passes on; it checks bounds and who sends, and folds nothing.
+//! The protocol itself, and the folds from a log to a scene, a chat and the members' standing, are
+//! `chat-relay-protocol`. What is *not* here: the scene's meaning. The relay orders, keeps and passes on; it checks
+//! bounds, limits and who may do what.
 
+mod address_limits;
 mod app;
 mod banner;
 mod certificates;
+pub mod clock;
 pub mod config;
+mod drain;
 mod error;
 mod gateway;
+pub mod history;
 mod http;
+pub mod load_test;
+pub mod logging;
+pub mod metrics;
 mod names;
+pub mod open_files;
 mod outbox;
 mod rate_limit;
 mod relay;
-mod rooms;
+mod room;
 mod routes;
 mod secrets;
+mod secure;
+mod shard;
 pub mod shutdown;
-mod store;
+pub mod tokens;
 mod trust;
+mod upkeep;
 
 pub use banner::{banner, qr_code};
 pub use config::{Config, Limits, TlsFiles};
 pub use error::Error;
+pub use gateway::echo::serve as echo;
 pub use relay::Relay;

@@ -1,5 +1,6 @@
-//! A budget per address: everybody in a class-room behind one address can join at once, nobody can try codes
-//! in a row. Token buckets; an IPv6 address counts by its /64, which is what a home or a phone is given.
+//! Token buckets: one for each connection and each room, and one for each address that joins rooms. Everybody in a
+//! class-room behind one address can join at once, nobody can try codes in a row. An IPv6 address counts by its /64,
+//! which is what a home or a phone is given.
 
 use std::{
     collections::HashMap,
@@ -7,6 +8,44 @@ use std::{
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
+
+/// A budget that fills up again while it is not spent. Waits are tokio's, so that a test can pause them.
+#[derive(Debug, Clone)]
+pub(crate) struct Bucket {
+    per_sec: f64,
+    burst: f64,
+    left: f64,
+    at: tokio::time::Instant,
+}
+
+impl Bucket {
+    /// A full bucket.
+    pub(crate) fn new(per_sec: u32, burst: u32, now: tokio::time::Instant) -> Self {
+        let (per_sec, burst) = (f64::from(per_sec), f64::from(burst));
+        Self {
+            per_sec,
+            burst,
+            left: burst,
+            at: now,
+        }
+    }
+
+    /// Spends one, or tells how long to wait until that can be done.
+    ///
+    /// # Errors
+    /// The wait.
+    pub(crate) fn spend(&mut self, now: tokio::time::Instant) -> Result<(), Duration> {
+        let passed = now.saturating_duration_since(self.at).as_secs_f64();
+        self.left = passed.mul_add(self.per_sec, self.left).min(self.burst);
+        self.at = now;
+        if self.left < 1.0 {
+            let wait = (1.0 - self.left) / self.per_sec.max(1e-3);
+            return Err(Duration::from_secs_f64(wait.min(3600.0)));
+        }
+        self.left -= 1.0;
+        Ok(())
+    }
+}
 
 /// Above this many addresses, those whose budget is whole again are forgotten.
 const FORGET_ABOVE: usize = 4096;
@@ -16,11 +55,11 @@ const FORGET_ABOVE: usize = 4096;
 pub(crate) struct RateLimit {
     burst: f64,
     refill_per_sec: f64,
-    buckets: Mutex<HashMap<IpAddr, Bucket>>,
+    buckets: Mutex<HashMap<IpAddr, Budget>>,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Bucket {
+struct Budget {
     left: f64,
     at: Instant,
 }
@@ -42,12 +81,12 @@ impl RateLimit {
         if buckets.len() > FORGET_ABOVE {
             buckets.retain(|_, bucket| self.refilled(*bucket, now) < self.burst);
         }
-        let bucket = buckets.entry(network(address)).or_insert(Bucket {
+        let bucket = buckets.entry(network(address)).or_insert(Budget {
             left: self.burst,
             at: now,
         });
         let left = self.refilled(*bucket, now);
-        *bucket = Bucket { left, at: now };
+        *bucket = Budget { left, at: now };
         if left < cost {
             let wait = (cost - left) / self.refill_per_sec.max(1e-3);
             return Err(Duration::from_secs_f64(wait.min(3600.0)));
@@ -56,13 +95,14 @@ impl RateLimit {
         Ok(())
     }
 
-    fn refilled(&self, bucket: Bucket, now: Instant) -> f64 {
+    fn refilled(&self, bucket: Budget, now: Instant) -> f64 {
         let gained = now.saturating_duration_since(bucket.at).as_secs_f64() * self.refill_per_sec;
         (bucket.left + gained).min(self.burst)
     }
 }
 
-fn network(address: IpAddr) -> IpAddr {
+/// What an address counts as: an IPv6 address by its /64.
+pub(crate) fn network(address: IpAddr) -> IpAddr {
     match address.to_canonical() {
         IpAddr::V6(v6) => {
             let [a, b, c, d, ..] = v6.segments();

@@ -1,36 +1,44 @@
 //! A running relay: its start and its end.
 
 use std::{
-    io,
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
 };
 
 use chat_relay_protocol::rest::Info;
-use time::OffsetDateTime;
 use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
-use tokio_rustls::TlsAcceptor;
 
 use crate::{
+    address_limits::AddressLimits,
     app::App,
-    certificates::{Authority, addresses, tls},
+    clock::Clock,
     config::Config,
+    drain::drain,
     error::Error,
+    gateway::stream::Streams,
+    history::{History, OnGroup, SqliteConfig, SqliteHistory},
     http::{
+        client_address::Proxies,
         listener::{self, Service},
         origin::Origins,
         page::Page,
     },
+    metrics::Metrics,
     rate_limit::RateLimit,
-    rooms::{Hub, RoomSettings},
+    room::Surroundings,
     routes,
+    secure::{Secure, bind_to},
+    shard::Shards,
     shutdown::Shutdown,
-    store::Store,
+    tokens::Tokens,
     trust::{self, Trust},
+    upkeep::upkeep,
 };
 
+/// So many connections ask for metrics at a time, where they have an address of their own.
+const METRICS_CONNECTIONS: usize = 16;
+
 /// A running relay. Dropping it stops it without waiting; [`Relay::shutdown`] waits.
-#[derive(Debug)]
 pub struct Relay {
     app: Arc<App>,
     http_address: SocketAddr,
@@ -40,33 +48,75 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Opens the store, listens, and serves in the background of the current tokio runtime.
+    /// Opens the history, listens, and serves in the background of the current tokio runtime, and on further threads
+    /// as [`Config::workers`] says.
     ///
     /// # Errors
     /// [`Error`], with what to do about it.
     pub async fn start(config: Config) -> Result<Self, Error> {
-        let page = config.web.as_deref().map(Page::open).transpose()?;
+        let metrics = Metrics::new();
+        let history = open_history(&config, &metrics)?;
+        Self::start_with(config, history, Clock::system(), metrics).await
+    }
+
+    /// The same with another history and clock, as tests and simulations have them.
+    ///
+    /// # Errors
+    /// [`Error`], with what to do about it.
+    pub async fn start_with(
+        config: Config,
+        history: Arc<dyn History>,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> Result<Self, Error> {
+        let page = Page::of(config.web.as_deref())?;
         let origins = Origins::new(&config.allow_origins)?;
         let at = SocketAddr::new(config.bind, config.port);
-        let (plain, http_address) = bind_to(at, "--port").await?;
-        let limits = &config.limits;
-        let hub = Hub::new(RoomSettings {
-            members: limits.members_per_room,
-            presence_interval: limits.presence_interval,
-        });
-        let store = Store::open(&config.data, limits, Box::new(hub.on_commit()))?;
+        let (plain, http_address) = bind_to(at, "--port")?;
         let secure = Secure::open(&config).await?;
+        let limits = &config.limits;
+        let around = Surroundings {
+            history,
+            limits: Arc::new(limits.clone()),
+            clock,
+            metrics,
+        };
+        let shards = Shards::start(other_workers(&config), &around)?;
         let app = Arc::new(App {
-            store,
-            hub,
+            shards,
+            tokens: Tokens::open(&config.data, limits.token_lifetime, &config.token_keys)?,
             origins,
+            proxies: Proxies::new(&config.trusted_proxies),
+            addresses: AddressLimits::new(
+                limits.connections_per_address,
+                &limits.address_allowances,
+            ),
             join_limit: RateLimit::new(limits.join_burst, limits.join_refill_per_sec),
+            streams: Streams::default(),
             page,
             info: info(&config, http_address, secure.as_ref()),
             shutdown: Shutdown::new(),
+            around,
             config,
         });
-        let (listeners, https_address, fingerprint) = serve(&app, plain, secure);
+        let (mut listeners, https_address, fingerprint) = serve(&app, plain, secure);
+        if let Some(at) = app.config.metrics_bind {
+            let (listener, _) = bind_to(at, "--metrics-bind")?;
+            let router = routes::metrics_only(&app);
+            let open = Arc::new(Semaphore::new(METRICS_CONNECTIONS));
+            let service = Service {
+                local: router.clone(),
+                remote: router,
+                tls: None,
+            };
+            listeners.push(tokio::spawn(listener::listen(
+                Arc::clone(&app),
+                listener,
+                service,
+                open,
+            )));
+        }
+        listeners.push(tokio::spawn(upkeep(Arc::clone(&app))));
         Ok(Self {
             app,
             http_address,
@@ -110,66 +160,57 @@ impl Relay {
         self.fingerprint.as_deref()
     }
 
-    /// Stops taking connections, tells those that are open, commits what was taken, and ends.
+    /// Stops taking connections, tells those that are open, a few at a time, commits what was taken, and ends.
     pub async fn shutdown(mut self) {
         self.app.shutdown.begin();
-        for listener in std::mem::take(&mut self.listeners) {
+        let listeners = std::mem::take(&mut self.listeners);
+        drain(&self.app).await;
+        for listener in listeners {
             let _ = listener.await;
         }
         self.app
             .shutdown
             .wait(self.app.config.limits.shutdown_grace)
             .await;
-        self.app.store.close().await;
+        if let Err(error) = self.app.around.history.close().await {
+            tracing::error!(%error, "the history did not close");
+        }
     }
+}
+
+/// How many threads serve rooms beside the one that this runs on.
+fn other_workers(config: &Config) -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    let workers = if config.workers == 0 {
+        cores
+    } else {
+        config.workers
+    };
+    workers - 1
+}
+
+fn open_history(config: &Config, metrics: &Metrics) -> Result<Arc<dyn History>, Error> {
+    let metrics = metrics.clone();
+    let on_group: OnGroup = Box::new(move |report| {
+        metrics.commit_seconds.observe_duration(report.duration);
+        metrics.commit_batch.observe(report.requests as u64);
+    });
+    let limits = &config.limits;
+    let sqlite = SqliteConfig {
+        max_bytes: limits.store_bytes,
+        busy_timeout: limits.store_busy_timeout,
+        ..SqliteConfig::default()
+    };
+    Ok(Arc::new(SqliteHistory::open(
+        &config.data,
+        &sqlite,
+        on_group,
+    )?))
 }
 
 impl Drop for Relay {
     fn drop(&mut self) {
         self.app.shutdown.begin();
-    }
-}
-
-/// HTTPS before it serves.
-struct Secure {
-    listener: TcpListener,
-    address: SocketAddr,
-    tls: TlsAcceptor,
-    /// The relay's own, unless the operator gave a certificate.
-    authority: Option<Authority>,
-    /// This machine's addresses for others that the certificate may stand for.
-    addresses: Vec<IpAddr>,
-}
-
-impl Secure {
-    /// HTTPS where `config` asks for it.
-    async fn open(config: &Config) -> Result<Option<Self>, Error> {
-        if !config.lan && config.tls.is_none() {
-            return Ok(None);
-        }
-        let mut addresses = if config.lan {
-            addresses::of_this_machine()
-        } else {
-            Vec::new()
-        };
-        let (tls, authority) = match &config.tls {
-            Some(files) => (tls::of_files(files)?, None),
-            None => {
-                addresses.retain(|address| addresses::is_local(*address));
-                let folder = config.data.join("certificates");
-                let authority = Authority::open(&folder, &addresses, OffsetDateTime::now_utc())?;
-                (tls::of_authority(&authority, &folder)?, Some(authority))
-            }
-        };
-        let at = SocketAddr::new(config.bind, config.https_port);
-        let (listener, address) = bind_to(at, "--https-port").await?;
-        Ok(Some(Self {
-            listener,
-            address,
-            tls,
-            authority,
-            addresses,
-        }))
     }
 }
 
@@ -259,27 +300,4 @@ fn serve(
         listen(secure.listener, tls_service),
     ];
     (listeners, Some(secure.address), fingerprint)
-}
-
-async fn bind_to(
-    address: SocketAddr,
-    flag: &'static str,
-) -> Result<(TcpListener, SocketAddr), Error> {
-    let failed = |source: io::Error| {
-        if source.kind() == io::ErrorKind::AddrInUse {
-            Error::PortInUse {
-                port: address.port(),
-                flag,
-            }
-        } else {
-            Error::Listen {
-                address,
-                flag,
-                source,
-            }
-        }
-    };
-    let listener = TcpListener::bind(address).await.map_err(failed)?;
-    let bound = listener.local_addr().map_err(failed)?;
-    Ok((listener, bound))
 }

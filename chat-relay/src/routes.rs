@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use axum::{
-    Router,
+    Extension, Router,
     extract::{Request, State},
-    http::StatusCode,
+    http::{HeaderMap, StatusCode, header},
     middleware,
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -14,7 +14,8 @@ use axum::{
 use crate::{
     app::App,
     gateway,
-    http::{cross_origin, rest, security},
+    http::{cross_origin, request::Peer, rest, security},
+    metrics::CONTENT_TYPE,
 };
 
 /// All routes of the relay's own origin.
@@ -23,7 +24,13 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .route("/v1/ws", get(gateway::upgrade))
         .route("/v1/rooms", post(rest::create_room))
         .route("/v1/rooms/join", post(rest::join_room))
+        .route("/v1/devices", post(rest::add_device))
+        .route("/v1/token", post(rest::renew))
+        .route("/v1/logout", post(rest::log_out))
+        .route("/v1/stream", post(gateway::stream::open))
+        .route("/v1/stream/{session}", post(gateway::stream::send))
         .route("/v1/info", get(rest::info))
+        .route("/metrics", get(local_metrics))
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(rest::ready))
         .route("/v1/{*path}", get(rest::unknown).post(rest::unknown))
@@ -34,6 +41,47 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         ))
         .layer(middleware::from_fn(security::headers))
         .with_state(Arc::clone(app))
+}
+
+/// The metrics alone, for an address of their own.
+pub(crate) fn metrics_only(app: &Arc<App>) -> Router {
+    Router::new()
+        .route("/metrics", get(metrics))
+        .with_state(Arc::clone(app))
+}
+
+/// `GET /metrics` for this machine, where they have no address of their own.
+async fn local_metrics(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+) -> Response {
+    let client = app.proxies.client(peer.address.ip(), &headers);
+    if app.config.metrics_bind.is_some() || !client.is_loopback() {
+        return rest::unknown().await.into_response();
+    }
+    metrics(State(app)).await
+}
+
+async fn metrics(State(app): State<Arc<App>>) -> Response {
+    let metrics = &app.around.metrics;
+    let gauge = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let queued = app
+        .shards
+        .iter()
+        .map(|shard| shard.pulse.queued_bytes())
+        .sum();
+    metrics.send_queue_bytes.set(gauge(queued));
+    metrics
+        .store_queue
+        .set(gauge(app.around.history.queued_entries()));
+    metrics
+        .rooms_open
+        .set(gauge(app.shards.iter().map(|shard| shard.rooms()).sum()));
+    metrics.members_connected.set(gauge(
+        app.shards.iter().map(|shard| shard.pulse.len()).sum(),
+    ));
+    ([(header::CONTENT_TYPE, CONTENT_TYPE)], metrics.encode()).into_response()
 }
 
 async fn serve_page(State(app): State<Arc<App>>, request: Request) -> Response {

@@ -53,6 +53,11 @@ impl Shutdown {
         )
     }
 
+    /// Whether it has begun.
+    pub(crate) fn is_begun(&self) -> bool {
+        *self.begun.borrow()
+    }
+
     /// Tells everybody.
     pub(crate) fn begin(&self) {
         self.begun.send_replace(true);

@@ -1,175 +1,184 @@
-//! One connection, from its first message to its close.
+//! One WebSocket connection, from its first message to its close.
 
-use std::{
-    sync::{Arc, atomic::AtomicBool},
-    time::Duration,
-};
+use std::sync::Arc;
 
-use chat_relay_protocol::{Hello, MAX_MESSAGE_BYTES, ServerMessage, Welcome};
-use futures_util::{Sink, Stream, StreamExt};
-use tokio::{
-    io::{AsyncRead, AsyncWrite},
-    sync::Semaphore,
-    time::timeout,
-};
-use tokio_tungstenite::{
-    WebSocketStream,
-    tungstenite::{
-        self, Message,
-        protocol::{Role, WebSocketConfig},
-    },
-};
+use chat_relay_protocol::{Codec, Hello, MAX_HELLO_BYTES};
+use tokio::time::timeout;
 
 use super::{
     hello,
-    inbound::{Heard, Inbound},
-    outbound::{Outbound, Replay, linger, tell},
+    inbound::Inbound,
+    link::Link,
+    pulse::BeatGuard,
+    socket::{Socket, Step},
 };
 use crate::{
     app::App,
+    history::{Admission, DeviceKey, HistoryError},
     names::normalized_name,
-    outbox::{Closing, Outbox},
-    rooms::{JoinError, Newcomer},
+    outbox::{Closing, Dialect, Outbox},
+    room::{CaughtUp, JoinError, Newcomer, SeatHandle, interval_millis},
+    shard::Shard,
 };
 
-/// How long the other side may take to read why the connection ends.
-const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
-/// What is read at a time. Taken for each connection at once, hence small.
-const READ_BUFFER_BYTES: usize = 4096;
-const WRITE_BUFFER_BYTES: usize = 16 * 1024;
-/// Above the largest message that is sent; a connection whose buffer is that full is not fed any more.
-const MAX_WRITE_BUFFER_BYTES: usize = 2 * 1024 * 1024;
+/// So often a room is looked for anew when it ended meanwhile, or has to settle for a snapshot.
+const JOIN_TRIES: usize = 50;
 
-/// Serves a connection to `room`, the id that the socket's address named, until it ends.
-pub(super) async fn serve<T>(app: Arc<App>, stream: T, room: String)
-where
-    T: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    let config = WebSocketConfig::default()
-        .read_buffer_size(READ_BUFFER_BYTES)
-        .write_buffer_size(WRITE_BUFFER_BYTES)
-        .max_write_buffer_size(MAX_WRITE_BUFFER_BYTES)
-        .max_message_size(Some(MAX_MESSAGE_BYTES))
-        .max_frame_size(Some(MAX_MESSAGE_BYTES));
-    let socket = WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
-    let (mut sink, mut source) = socket.split();
-    let reason = run(&app, &mut sink, &mut source, &room).await;
-    tracing::debug!(room, ?reason, "a connection ended");
-    tell(&mut sink, &reason, CLOSE_PATIENCE).await;
-    if let Ok(socket) = source.reunite(sink) {
-        linger(&mut socket.into_inner(), CLOSE_PATIENCE).await;
-    }
-}
-
-async fn run<W, R>(app: &App, sink: &mut W, source: &mut R, room: &str) -> Closing
-where
-    W: Sink<Message, Error = tungstenite::Error> + Unpin,
-    R: Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
-{
-    let mut shutdown = app.shutdown.subscribe();
-    let served = async {
-        let limits = &app.config.limits;
-        let hello = match timeout(limits.hello_timeout, hello::read(source)).await {
-            Ok(hello) => hello?,
-            Err(_) => return Err(Closing::late_hello()),
-        };
-        converse(app, sink, source, room, hello).await
-    };
-    tokio::select! {
-        biased;
-        () = shutdown.begun() => Closing::shutting_down(crate::shutdown::spread_millis()),
-        reason = served => reason.unwrap_or_else(|reason| reason),
-    }
-}
-
-/// From hello to close. The error is a reason as well: one from before the room was entered.
-async fn converse<W, R>(
-    app: &App,
-    sink: &mut W,
-    source: &mut R,
-    room: &str,
-    hello: Hello,
-) -> Result<Closing, Closing>
-where
-    W: Sink<Message, Error = tungstenite::Error> + Unpin,
-    R: Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
-{
+/// Serves a connection to `room`, the id that its address named, until it ends.
+pub(super) async fn serve<L: Link>(
+    app: Arc<App>,
+    shard: Arc<Shard>,
+    link: L,
+    codec: Codec,
+    room: String,
+) {
     let limits = &app.config.limits;
-    let readers = app.store.readers();
-    let admission = hello::admit(readers, room, &hello.token).await?;
-    let (outbox, mut reader) = Outbox::new(limits.send_queue);
-    let newcomer = Newcomer {
-        device: admission.device.id.clone(),
-        name: normalized_name(&hello.name).unwrap_or_else(|| admission.device.name.clone()),
-        hue: admission.device.hue,
-        outbox: outbox.clone(),
+    let outbox = Outbox::new(
+        Dialect::WebSocket(codec),
+        limits.send_queue_bytes,
+        link.direct(),
+        app.around.metrics.bytes_out.clone(),
+    );
+    let beat = shard.pulse.admit(outbox.clone());
+    let (codec_name, transport) = outbox.dialect().names();
+    let counted = app.around.metrics.connections.open(codec_name, transport);
+    let mut socket = Socket::new(link, outbox.clone(), MAX_HELLO_BYTES);
+    let reason = match converse(&app, &shard, &mut socket, &outbox, &beat, codec, &room).await {
+        Ok(never) => match never {},
+        Err(reason) => reason,
     };
-    let seat = app
-        .hub
-        .join(&admission.room, newcomer, readers)
-        .await
-        .map_err(|error| match error {
-            JoinError::Full => Closing::room_full(),
-            JoinError::Store(_) => Closing::storage(),
-        })?;
-    let device = &admission.device;
-    if device.name != seat.you.name || device.hue != Some(seat.you.hue) {
-        app.store
-            .keep_device(device.key, seat.you.name.clone(), seat.you.hue)
-            .await;
-    }
-    // Read after joining, so that nobody who has said something up to now is in neither list.
-    let mut past_members = readers
-        .past_members(admission.room.key)
-        .await
-        .map_err(|_| Closing::storage())?;
-    past_members.retain(|past| seat.members.iter().all(|now| now.device != past.device));
-
-    // A device that is ahead of the log, or of another epoch, has a log that is not this one.
-    let resumed = hello
-        .resume
-        .filter(|resume| resume.epoch == admission.room.epoch && resume.seq <= seat.last_seq);
-    let welcome = ServerMessage::Welcome(Welcome {
-        room: admission.room.id.clone(),
-        code: admission.room.code.clone(),
-        epoch: admission.room.epoch.clone(),
-        seq: seat.last_seq,
-        from_start: resumed.is_none(),
-        you: seat.you.clone(),
-        members: seat.members.clone(),
-        past_members,
-        heartbeat_secs: heartbeat_secs(limits.heartbeat_interval),
-    });
-    let replay = Replay {
-        room: admission.room.key,
-        after: resumed.map_or(0, |resume| resume.seq),
-        last: seat.last_seq,
-        chunk_bytes: limits.replay_chunk_bytes,
-    };
-    let heard = Heard::new();
-    let inbound = Inbound {
-        store: &app.store,
-        admission: &admission,
-        seat: &seat,
-        outbox: &outbox,
-        heard: &heard,
-        in_flight: Arc::new(Semaphore::new(limits.ops_in_flight)),
-        failed: Arc::new(AtomicBool::new(false)),
-    };
-    let outbound = Outbound {
-        socket: sink,
-        reader: &mut reader,
-        heard: &heard,
-        heartbeat_interval: limits.heartbeat_interval,
-    };
-    Ok(tokio::select! {
-        reason = outbound.run(welcome.to_json().into(), replay, readers) => reason,
-        reason = inbound.run(source) => reason,
-    })
+    drop(beat);
+    tracing::debug!(room, reason = reason.name(), "a connection ended");
+    counted.close(reason.name());
+    Box::pin(socket.end(&outbox.dialect().farewell(&reason))).await;
 }
 
-/// Two intervals, rounded up.
-fn heartbeat_secs(interval: Duration) -> u32 {
-    let millis = interval.as_millis() * 2;
-    u32::try_from(millis.div_ceil(1000)).unwrap_or(u32::MAX)
+/// From hello to close; the error is why it ends.
+///
+/// What happens once or seldom is boxed: thousands of connections wait in the loop at the end, and each holds what the
+/// largest of its steps needs.
+async fn converse<L: Link>(
+    app: &App,
+    shard: &Shard,
+    socket: &mut Socket<L>,
+    outbox: &Outbox,
+    beat: &BeatGuard,
+    codec: Codec,
+    room: &str,
+) -> Result<std::convert::Infallible, Closing> {
+    let (seat, device) = Box::pin(enter(app, shard, socket, outbox, beat, codec, room)).await?;
+    let limits = &app.config.limits;
+    // Binary messages have a byte in front that tells how they are packed.
+    socket.set_max_message_bytes(limits.message_bytes + usize::from(!codec.is_text()));
+    let mut inbound = Inbound::new(&seat, device, outbox, beat);
+    loop {
+        let step = socket
+            .next(|bytes| beat.heard(bytes), || inbound.may_read())
+            .await;
+        match step {
+            Step::Message(payload) if payload.is_text() != codec.is_text() => {
+                return Err(Closing::wrong_kind());
+            }
+            Step::Message(payload) => {
+                if let Some(later) = inbound.handle(codec, payload.bytes())? {
+                    Box::pin(inbound.finish(later)).await?;
+                }
+            }
+            Step::CatchUp => Box::pin(catch_up(&seat, outbox)).await?,
+            Step::End(reason) => return Err(reason),
+        }
+    }
+}
+
+/// From the first message into the room.
+async fn enter<L: Link>(
+    app: &App,
+    shard: &Shard,
+    socket: &mut Socket<L>,
+    outbox: &Outbox,
+    beat: &BeatGuard,
+    codec: Codec,
+    room: &str,
+) -> Result<(SeatHandle, DeviceKey), Closing> {
+    let hello = timeout(app.config.limits.hello_timeout, hello::read(socket, codec))
+        .await
+        .unwrap_or_else(|_| Err(Closing::late_hello()))?;
+    beat.heard(0);
+    app.around.metrics.messages_in.count("hello");
+    let admission = hello::admit(app, room, &hello.token).await?;
+    let device = admission.device.key;
+    let seat = join(app, shard, outbox, beat, admission, hello).await?;
+    Ok((seat, device))
+}
+
+/// One piece of what the connection lacks, after word of it to one that was too slow.
+pub(super) async fn catch_up(seat: &SeatHandle, outbox: &Outbox) -> Result<(), Closing> {
+    if let Some(missed) = seat.room.missed(seat.id) {
+        seat.room.around.metrics.dropped.count("lagged");
+        outbox.answer(&missed);
+    }
+    match seat.room.catch_up(seat.id).await {
+        Ok(CaughtUp::Level) => Ok(()),
+        Ok(CaughtUp::Partly) => {
+            outbox.fall_behind();
+            Ok(())
+        }
+        Ok(CaughtUp::TooFar) => Err(Closing::lagged()),
+        Err(error) => {
+            tracing::error!(%error, "a room's log cannot be read");
+            Err(Closing::storage())
+        }
+    }
+}
+
+/// Takes the connection into its room.
+pub(super) async fn join(
+    app: &App,
+    shard: &Shard,
+    outbox: &Outbox,
+    beat: &BeatGuard,
+    admission: Admission,
+    hello: Hello,
+) -> Result<SeatHandle, Closing> {
+    let limits = &app.config.limits;
+    let history = &app.around.history;
+    let failed = |error: HistoryError| {
+        tracing::error!(%error, "a room cannot be loaded");
+        match error {
+            HistoryError::NoRoom => Closing::room_expired(),
+            _ => Closing::storage(),
+        }
+    };
+    let mut newcomer = Newcomer {
+        name: normalized_name(&hello.name),
+        last_counter: 0,
+        outbox: outbox.clone(),
+        resume: hello.resume,
+        presence_millis: interval_millis(hello.presence_millis, limits),
+        heartbeat_secs: beat.negotiate(hello.heartbeat_secs),
+        admission,
+    };
+    for _ in 0..JOIN_TRIES {
+        let room = shard.room(&newcomer.admission.room).await.map_err(failed)?;
+        // Read once the room is there: what is taken from then on, the room itself knows.
+        let device = newcomer.admission.device.key;
+        newcomer.last_counter = history
+            .last_counter(room.record.key, device)
+            .await
+            .map_err(failed)?;
+        match room.join(&newcomer) {
+            Ok(seat) => return Ok(seat),
+            Err(JoinError::Over) => shard.forget_room(&room),
+            Err(JoinError::Unsettled) => room.settle().await,
+            Err(refused) => {
+                shard.let_go(&room);
+                return Err(match refused {
+                    JoinError::TooManyDevices => Closing::too_many_devices(),
+                    JoinError::Removed => Closing::removed(),
+                    _ => Closing::room_full(),
+                });
+            }
+        }
+    }
+    Err(Closing::storage())
 }

@@ -1,38 +1,42 @@
 //! The first message, and whom it admits.
 
-use chat_relay_protocol::{ClientMessage, Hello, MAX_HELLO_BYTES, PROTOCOL_VERSION, RoomId};
-use futures_util::{Stream, StreamExt};
-use tokio_tungstenite::tungstenite::{self, Message};
+use chat_relay_protocol::{ClientMessage, Codec, DeviceId, Hello, PROTOCOL_VERSION, RoomId};
 
-use super::inbound::closing_of;
+use super::{
+    link::Link,
+    socket::{Payload, Socket, Step},
+};
 use crate::{
+    app::App,
+    history::{Admission, FoundRoom, HistoryError},
     outbox::Closing,
     secrets::token_hash,
-    store::{Admission, Readers},
+    tokens::TokenError,
 };
 
 /// Reads the first message, which has to be a hello.
-pub(super) async fn read<S>(socket: &mut S) -> Result<Hello, Closing>
-where
-    S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
-{
-    loop {
-        return match socket.next().await {
-            None => Err(Closing::Gone),
-            Some(Err(error)) => Err(closing_of(&error)),
-            Some(Ok(Message::Ping(_) | Message::Pong(_) | Message::Frame(_))) => continue,
-            Some(Ok(Message::Close(_))) => Err(Closing::Gone),
-            Some(Ok(Message::Binary(_))) => Err(Closing::binary()),
-            Some(Ok(Message::Text(text))) => parse(&text),
-        };
+pub(super) async fn read<L: Link>(socket: &mut Socket<L>, codec: Codec) -> Result<Hello, Closing> {
+    match socket.next(|_| {}, || true).await {
+        Step::Message(payload) => parse(&payload, codec),
+        Step::CatchUp => Err(Closing::Gone),
+        // The only limit on messages so far is that of a hello.
+        Step::End(reason) if reason == Closing::too_large() => Err(Closing::large_hello()),
+        Step::End(reason) => Err(reason),
     }
 }
 
-fn parse(text: &str) -> Result<Hello, Closing> {
-    if text.len() > MAX_HELLO_BYTES {
-        return Err(Closing::large_hello());
+fn parse(payload: &Payload, codec: Codec) -> Result<Hello, Closing> {
+    if payload.is_text() != codec.is_text() {
+        return Err(Closing::wrong_kind());
     }
-    match ClientMessage::from_json(text) {
+    of_message(codec.decode_client(payload.bytes()))
+}
+
+/// The hello in a decoded message.
+pub(super) fn of_message(
+    message: Result<ClientMessage, chat_relay_protocol::DecodeError>,
+) -> Result<Hello, Closing> {
+    match message {
         Ok(ClientMessage::Hello(hello)) if hello.version == PROTOCOL_VERSION => Ok(hello),
         Ok(ClientMessage::Hello(hello)) => Err(Closing::version(hello.version)),
         Ok(_) => Err(Closing::no_hello()),
@@ -40,47 +44,69 @@ fn parse(text: &str) -> Result<Hello, Closing> {
     }
 }
 
-/// Whom `token` admits to `room`, the id that the socket's address named.
-pub(super) async fn admit(
-    readers: &Readers,
-    room: &str,
-    token: &str,
-) -> Result<Admission, Closing> {
-    let failed = |error| {
-        tracing::error!(%error, "a token cannot be looked up");
-        Closing::storage()
-    };
-    let admission = readers.admission(token_hash(token)).await.map_err(failed)?;
-    if let Some(admission) = admission.filter(|admission| admission.room.id.as_str() == room) {
-        return Ok(admission);
+/// Whom a token or a device's secret admits to `room`, the id that the connection's address named.
+pub(crate) async fn admit(app: &App, room: &str, token: &str) -> Result<Admission, Closing> {
+    match find(app, token).await {
+        Ok(Some(admission)) if admission.room.id.as_str() == room => allowed(admission),
+        Ok(_) => Err(why_not(app, room).await?),
+        Err(reason) => Err(reason),
     }
-    let exists = match RoomId::new(room) {
-        Ok(id) => readers.has_room(id).await.map_err(failed)?,
-        Err(_) => false,
-    };
-    Err(if exists {
-        Closing::unauthorized()
+}
+
+/// Whom a token or a device's secret admits, to whichever room.
+pub(crate) async fn admit_anywhere(app: &App, token: &str) -> Result<Admission, Closing> {
+    match find(app, token).await? {
+        Some(admission) => allowed(admission),
+        None => Err(Closing::unauthorized()),
+    }
+}
+
+fn allowed(admission: Admission) -> Result<Admission, Closing> {
+    if admission.member.removed {
+        Err(Closing::removed())
     } else {
-        Closing::room_not_found()
+        Ok(admission)
+    }
+}
+
+async fn find(app: &App, token: &str) -> Result<Option<Admission>, Closing> {
+    let history = &app.around.history;
+    // A token has two dots, a secret none.
+    let found = if token.contains('.') {
+        let Some(device) = claimed_device(app, token)? else {
+            return Ok(None);
+        };
+        history.admission_by_device(device).await
+    } else {
+        history.admission_by_secret(token_hash(token)).await
+    };
+    found.map_err(failed)
+}
+
+/// Why nobody is admitted to `room` by what was shown.
+async fn why_not(app: &App, room: &str) -> Result<Closing, Closing> {
+    let found = match RoomId::new(room) {
+        Ok(id) => app.around.history.room_by_id(id).await.map_err(failed)?,
+        Err(_) => FoundRoom::Absent,
+    };
+    Ok(match found {
+        FoundRoom::Live(_) => Closing::unauthorized(),
+        FoundRoom::Expired => Closing::room_expired(),
+        FoundRoom::Absent => Closing::room_not_found(),
     })
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+fn failed(error: HistoryError) -> Closing {
+    tracing::error!(%error, "a token cannot be looked up");
+    Closing::storage()
+}
 
-    #[test]
-    fn only_a_hello_of_this_version_is_taken() {
-        let hello = r#"{"type":"hello","version":1,"token":"t"}"#;
-        assert_eq!(parse(hello).unwrap().token, "t");
-        let other = hello.replace(":1,", ":2,");
-        assert_eq!(parse(&other), Err(Closing::version(2)));
-        assert_eq!(
-            parse(r#"{"type":"ping","nonce":1}"#),
-            Err(Closing::no_hello())
-        );
-        let long = hello.replace("\"t\"", &format!("{:?}", "t".repeat(MAX_HELLO_BYTES)));
-        assert_eq!(parse(&long), Err(Closing::large_hello()));
-        assert!(matches!(parse("{"), Err(Closing::Told { code: 1008, .. })));
+/// The device that a token names.
+fn claimed_device(app: &App, token: &str) -> Result<Option<DeviceId>, Closing> {
+    let now_secs = u64::try_from(app.around.clock.unix_secs()).unwrap_or(0);
+    match app.tokens.verify(token, now_secs) {
+        Ok(claims) => Ok(DeviceId::new(claims.device).ok()),
+        Err(TokenError::Expired) => Err(Closing::token_expired()),
+        Err(_) => Ok(None),
     }
 }

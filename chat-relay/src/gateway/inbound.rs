@@ -1,115 +1,103 @@
-//! The read pump: what a device sends, checked, to the store and the room.
+//! What a device sends, checked, to its room. The same for every transport.
 //!
-//! Errors of single messages are answered and the connection goes on; errors of the framing end it. At most
-//! `ops_in_flight` ops of a connection wait for their commit; until one is done nothing more is read, which
-//! holds a fast sender back by TCP.
-
-use std::sync::{
-    Arc,
-    atomic::{AtomicBool, AtomicU64, Ordering},
-};
+//! Errors of single messages are answered and the connection goes on; a device that goes on sending what cannot be
+//! read, or far more than it may, is told so and closed.
 
 use chat_relay_protocol::{
-    ClientMessage, ErrorCode, Op, OpId, Presence, Retry, ServerMessage, WireError,
+    ClientMessage, Codec, DirectOp, ErrorCode, Op, OpId, Presence, Retry, Seq, ServerMessage,
+    WireError,
 };
-use futures_util::{Stream, StreamExt};
-use serde::Deserialize;
-use tokio::{sync::Semaphore, time::Instant};
-use tokio_tungstenite::tungstenite::{self, Message};
+use tokio::time::Instant;
 
+use super::pulse::BeatGuard;
 use crate::{
+    config::Limits,
+    history::{DeviceKey, HistoryError, OpPlace},
+    metrics::Metrics,
     outbox::{Closing, Outbox, closing::op_error},
-    rooms::Seat,
-    store::{Admission, Append, Appended, Store, StoreError},
+    rate_limit::Bucket,
+    room::{SeatHandle, Submitted, rate_limited},
 };
 
 /// So many unreadable messages end a connection.
-const MAX_BAD_MESSAGES: usize = 10;
-/// The largest presence, in bytes of JSON.
+const MAX_BAD_MESSAGES: u32 = 10;
+/// So many messages over the limit, one after the other, end a connection.
+const MAX_OVER_LIMIT: u32 = 200;
+/// The largest presence, in bytes as it came.
 const MAX_PRESENCE_BYTES: usize = 2048;
 
-/// When a connection was last heard of. Shared by its two pumps.
+/// What is left to do of a message, and has to wait for the history.
 #[derive(Debug)]
-pub(super) struct Heard {
-    start: Instant,
-    millis: AtomicU64,
+pub(super) enum Later {
+    /// What became of an op that was sent again.
+    LookUp(OpId),
+    /// A page of old messages.
+    Page { before: Seq, limit: usize },
 }
 
-impl Heard {
-    pub(super) fn new() -> Self {
-        Self {
-            start: Instant::now(),
-            millis: AtomicU64::new(0),
-        }
-    }
-
-    fn note(&self) {
-        // Rounded up: what comes right after a ping must not count as before it.
-        let millis = u64::try_from(self.start.elapsed().as_millis() + 1).unwrap_or(u64::MAX);
-        self.millis.store(millis, Ordering::Relaxed);
-    }
-
-    pub(super) fn at(&self) -> Instant {
-        self.start + std::time::Duration::from_millis(self.millis.load(Ordering::Relaxed))
+impl Later {
+    /// A new op is answered by its own event, which goes to all.
+    fn of(submitted: Submitted, op_id: OpId) -> Option<Self> {
+        (submitted == Submitted::Passed).then_some(Self::LookUp(op_id))
     }
 }
 
-/// What the read pump works with.
+/// A connection's side of the conversation.
 pub(super) struct Inbound<'a> {
-    pub(super) store: &'a Store,
-    pub(super) admission: &'a Admission,
-    pub(super) seat: &'a Seat,
+    pub(super) seat: &'a SeatHandle,
+    pub(super) device: DeviceKey,
     pub(super) outbox: &'a Outbox,
-    pub(super) heard: &'a Heard,
-    pub(super) in_flight: Arc<Semaphore>,
-    pub(super) failed: Arc<AtomicBool>,
+    pub(super) beat: &'a BeatGuard,
+    pub(super) metrics: &'a Metrics,
+    limits: &'a Limits,
+    messages: Bucket,
+    presences: Bucket,
+    bad_messages: u32,
+    over_limit: u32,
 }
 
-impl Inbound<'_> {
-    /// Reads until the connection ends, and says why.
-    pub(super) async fn run<S>(&self, mut socket: S) -> Closing
-    where
-        S: Stream<Item = Result<Message, tungstenite::Error>> + Unpin,
-    {
-        let mut bad_messages = 0;
-        loop {
-            let message = match socket.next().await {
-                None => return Closing::Gone,
-                Some(Err(error)) => return closing_of(&error),
-                Some(Ok(message)) => message,
-            };
-            self.heard.note();
-            match message {
-                Message::Text(text) => {
-                    if let Err(error) = self.handle(&text).await {
-                        bad_messages += usize::from(error.code == ErrorCode::BadMessage);
-                        if bad_messages >= MAX_BAD_MESSAGES {
-                            return Closing::too_many_bad_messages();
-                        }
-                        self.push(&ServerMessage::Error(error));
-                    }
-                }
-                Message::Binary(_) => return Closing::binary(),
-                Message::Close(_) => return Closing::Gone,
-                Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => {}
-            }
+impl<'a> Inbound<'a> {
+    pub(super) fn new(
+        seat: &'a SeatHandle,
+        device: DeviceKey,
+        outbox: &'a Outbox,
+        beat: &'a BeatGuard,
+    ) -> Self {
+        let around = &seat.room.around;
+        let limits = &around.limits;
+        let now = Instant::now();
+        Self {
+            seat,
+            device,
+            outbox,
+            beat,
+            metrics: &around.metrics,
+            limits,
+            messages: Bucket::new(
+                limits.connection_messages_per_sec,
+                limits.connection_messages_burst,
+                now,
+            ),
+            presences: Bucket::new(limits.presence_per_sec, limits.presence_per_sec, now),
+            bad_messages: 0,
+            over_limit: 0,
         }
     }
 
-    async fn handle(&self, text: &str) -> Result<(), WireError> {
-        match ClientMessage::from_json(text) {
-            Ok(ClientMessage::Op(op)) => self.append(op).await,
-            Ok(ClientMessage::Presence(presence)) => self.set_presence(presence, text.len()),
-            Ok(ClientMessage::Ping { nonce }) => {
-                self.push(&ServerMessage::Pong { nonce });
-                Ok(())
-            }
-            Ok(ClientMessage::Hello(_)) => Err(WireError::new(
-                ErrorCode::BadMessage,
-                "A hello comes once, as the first message.",
-                Retry::Never,
-            )),
-            Err(error) => Err(match unreadable_op(text) {
+    /// Whether the next message may be read: not while so many ops wait for their commit.
+    pub(super) fn may_read(&self) -> bool {
+        self.seat.in_flight() < self.limits.ops_in_flight
+    }
+
+    /// Handles a message, as far as that goes without waiting.
+    ///
+    /// # Errors
+    /// Why the connection ends.
+    pub(super) fn handle(&mut self, codec: Codec, bytes: &[u8]) -> Result<Option<Later>, Closing> {
+        self.beat.is_lively();
+        let handled = match codec.decode_client(bytes) {
+            Ok(message) => self.act(message, bytes.len()),
+            Err(error) => Err(match codec.op_id_of_unreadable(bytes) {
                 Some(op_id) => op_error(
                     ErrorCode::InvalidOp,
                     format!("The op cannot be read: {error}."),
@@ -122,53 +110,119 @@ impl Inbound<'_> {
                     Retry::Never,
                 ),
             }),
+        };
+        match handled {
+            Ok(later) => {
+                self.over_limit = 0;
+                Ok(later)
+            }
+            Err(error) => {
+                self.refuse(error)?;
+                Ok(None)
+            }
         }
     }
 
-    async fn append(&self, op: Op) -> Result<(), WireError> {
-        if op.op_id.device != self.admission.device.id {
-            return Err(op_error(
-                ErrorCode::NotYourDevice,
-                format!("The op names the device {}, not this one.", op.op_id.device),
-                Retry::Never,
-                op.op_id,
-            ));
-        }
-        let body = op
-            .check()
-            .map_err(|error| error.to_string())
-            .and_then(|()| serde_json::to_string(&op.body).map_err(|error| error.to_string()))
-            .map_err(|reason| {
-                op_error(
-                    ErrorCode::InvalidOp,
-                    format!("The op is refused: {reason}."),
-                    Retry::Never,
-                    op.op_id.clone(),
-                )
-            })?;
-        let Ok(permit) = Arc::clone(&self.in_flight).acquire_owned().await else {
-            return Ok(());
+    /// Does what has to wait for the history.
+    ///
+    /// # Errors
+    /// Why the connection ends.
+    pub(super) async fn finish(&mut self, later: Later) -> Result<(), Closing> {
+        let finished = match later {
+            Later::LookUp(op_id) => self.look_up(op_id).await,
+            Later::Page { before, limit } => self.page(before, limit).await,
         };
-        let outbox = self.outbox.clone();
-        let op_id = op.op_id.clone();
-        let append = Append {
-            room: self.admission.room.key,
-            room_id: self.admission.room.id.clone(),
-            device: self.admission.device.key,
-            device_id: self.admission.device.id.clone(),
-            counter: op.op_id.counter,
-            body,
-            failed: Arc::clone(&self.failed),
-            answer: Box::new(move |appended| {
-                drop(permit);
-                answer(&outbox, op_id, appended);
-            }),
-        };
-        self.store.append(append).await;
+        finished.or_else(|error| self.refuse(error))
+    }
+
+    fn refuse(&mut self, error: WireError) -> Result<(), Closing> {
+        self.count(&error)?;
+        self.outbox.answer(&ServerMessage::Error(error));
         Ok(())
     }
 
-    fn set_presence(&self, presence: Presence, bytes: usize) -> Result<(), WireError> {
+    fn count(&mut self, error: &WireError) -> Result<(), Closing> {
+        self.metrics.refused.count(error.code.name());
+        if error.code == ErrorCode::BadMessage {
+            self.bad_messages += 1;
+            if self.bad_messages >= MAX_BAD_MESSAGES {
+                return Err(Closing::too_many_bad_messages());
+            }
+        }
+        if let (ErrorCode::RateLimited, Retry::Later { after_millis }) = (error.code, error.retry) {
+            self.over_limit += 1;
+            if self.over_limit >= MAX_OVER_LIMIT {
+                return Err(Closing::flooding(after_millis));
+            }
+        }
+        Ok(())
+    }
+
+    fn act(&mut self, message: ClientMessage, bytes: usize) -> Result<Option<Later>, WireError> {
+        let now = Instant::now();
+        self.metrics.messages_in.count(name_of(&message));
+        match message {
+            ClientMessage::Presence(presence) => self.set_presence(presence, bytes, now)?,
+            ClientMessage::Op(op) => return self.submit(op, now),
+            ClientMessage::Direct(op) => return self.submit_direct(op, now),
+            ClientMessage::Ping { nonce } => {
+                self.spend(now, None)?;
+                self.outbox.answer(&ServerMessage::Pong { nonce });
+            }
+            ClientMessage::Read { seq } => {
+                self.spend(now, None)?;
+                self.seat.room.read_up_to(self.seat.id, seq);
+            }
+            ClientMessage::Heartbeat { secs } => {
+                self.spend(now, None)?;
+                let secs = self.beat.negotiate(Some(secs));
+                self.outbox.answer(&ServerMessage::Heartbeat { secs });
+            }
+            ClientMessage::History { before, limit } => {
+                self.spend(now, None)?;
+                let most = self.limits.history_page_events;
+                let limit = usize::try_from(limit).unwrap_or(most).clamp(1, most);
+                return Ok(Some(Later::Page { before, limit }));
+            }
+            ClientMessage::Hello(_) => {
+                return Err(WireError::new(
+                    ErrorCode::BadMessage,
+                    "A hello comes once, as the first message.",
+                    Retry::Never,
+                ));
+            }
+        }
+        Ok(None)
+    }
+
+    async fn page(&self, before: Seq, limit: usize) -> Result<(), WireError> {
+        let (messages, more) = self.seat.room.page(before, limit).await.map_err(storage)?;
+        self.outbox.answer(&ServerMessage::History {
+            before,
+            messages,
+            more,
+        });
+        Ok(())
+    }
+
+    fn spend(&mut self, now: Instant, op_id: Option<&OpId>) -> Result<(), WireError> {
+        self.messages.spend(now).map_err(|wait| {
+            let nobody = || OpId {
+                device: self.seat.device.clone(),
+                counter: 0,
+            };
+            let mut error = rate_limited("This connection", wait, op_id.unwrap_or(&nobody()));
+            error.op_id = op_id.cloned();
+            error
+        })
+    }
+
+    fn set_presence(
+        &mut self,
+        presence: Presence,
+        bytes: usize,
+        now: Instant,
+    ) -> Result<(), WireError> {
         if bytes > MAX_PRESENCE_BYTES {
             return Err(WireError::new(
                 ErrorCode::TooLarge,
@@ -176,56 +230,113 @@ impl Inbound<'_> {
                 Retry::Never,
             ));
         }
-        self.seat.set_presence(presence);
+        presence.check().map_err(|error| {
+            let message = format!("The presence is refused: {error}.");
+            WireError::new(ErrorCode::TooLarge, message, Retry::Never)
+        })?;
+        let is_pose = |head: &chat_relay_protocol::Value| {
+            chat_relay_protocol::Pose::from_value(head).is_some()
+        };
+        if presence
+            .room_from_head
+            .as_ref()
+            .is_some_and(|head| !is_pose(head))
+        {
+            return Err(WireError::new(
+                ErrorCode::InvalidOp,
+                "A head's pose has seven finite numbers: x y z in metres, then a quaternion x y z w.",
+                Retry::Never,
+            ));
+        }
+        self.presences.spend(now).map_err(|wait| {
+            let after_millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);
+            WireError::new(
+                ErrorCode::RateLimited,
+                format!("Presence comes more often than it may. Wait {after_millis} ms."),
+                Retry::Later { after_millis },
+            )
+        })?;
+        self.seat.room.set_presence(self.seat.id, presence, now);
         Ok(())
     }
 
-    fn push(&self, message: &ServerMessage) {
-        self.outbox.push(message.to_json().into());
+    fn submit(&mut self, op: Op, now: Instant) -> Result<Option<Later>, WireError> {
+        let op_id = op.op_id.clone();
+        self.spend(now, Some(&op_id))?;
+        op.check().map_err(|error| invalid(&error, &op_id))?;
+        let submitted = self.seat.room.submit(self.seat.id, op, now)?;
+        Ok(Later::of(submitted, op_id))
     }
-}
 
-/// Tells what became of an op. A new one is answered by its own event, which the room sends to all.
-fn answer(outbox: &Outbox, op_id: OpId, appended: Result<Appended, StoreError>) {
-    let message = match appended {
-        Ok(Appended::New) => return,
-        Ok(Appended::Already { seq }) => ServerMessage::Ack { op_id, seq },
-        Ok(Appended::Passed) => ServerMessage::Error(op_error(
-            ErrorCode::InvalidOp,
-            "A later op of this device is in the log already; this one cannot come after it.",
-            Retry::Never,
-            op_id,
-        )),
-        Err(_) => {
-            outbox.close(Closing::op_not_stored(op_id));
-            return;
+    fn submit_direct(&mut self, op: DirectOp, now: Instant) -> Result<Option<Later>, WireError> {
+        let op_id = op.op_id.clone();
+        self.spend(now, Some(&op_id))?;
+        op.check().map_err(|error| invalid(&error, &op_id))?;
+        let submitted = self.seat.room.submit_direct(self.seat.id, op, now)?;
+        Ok(Later::of(submitted, op_id))
+    }
+
+    /// Tells what became of an op that was sent again.
+    async fn look_up(&self, op_id: OpId) -> Result<(), WireError> {
+        let room = &self.seat.room;
+        let place = room
+            .around
+            .history
+            .find_op(room.record.key, self.device, op_id.counter)
+            .await
+            .map_err(storage)?;
+        match place {
+            Some(OpPlace::Log { seq }) => self.outbox.answer(&ServerMessage::Ack { op_id, seq }),
+            Some(OpPlace::Held) => {
+                // If it is decided meanwhile, the log says how.
+                if let Some(held) = room.held(&op_id) {
+                    self.outbox.answer(&ServerMessage::Held { ops: vec![held] });
+                }
+            }
+            Some(OpPlace::Inbox { .. }) => {
+                self.outbox.answer(&ServerMessage::Ack { op_id, seq: 0 })
+            }
+            Some(OpPlace::Passed) | None => {
+                return Err(op_error(
+                    ErrorCode::InvalidOp,
+                    "A later op of this device is in the log already; this one cannot come after it.",
+                    Retry::Never,
+                    op_id,
+                ));
+            }
         }
-    };
-    outbox.push(message.to_json().into());
+        Ok(())
+    }
 }
 
-/// The name of an op whose body cannot be read, so that its device can let go of it.
-fn unreadable_op(text: &str) -> Option<OpId> {
-    #[derive(Deserialize)]
-    struct Named {
-        r#type: String,
-        op_id: OpId,
+/// A message's type, for counting.
+fn name_of(message: &ClientMessage) -> &'static str {
+    match message {
+        ClientMessage::Hello(_) => "hello",
+        ClientMessage::Op(_) => "op",
+        ClientMessage::Direct(_) => "direct",
+        ClientMessage::Presence(_) => "presence",
+        ClientMessage::Read { .. } => "read",
+        ClientMessage::History { .. } => "history",
+        ClientMessage::Heartbeat { .. } => "heartbeat",
+        ClientMessage::Ping { .. } => "ping",
     }
-    let named: Named = serde_json::from_str(text).ok()?;
-    (named.r#type == "op").then_some(named.op_id)
 }
 
-/// Why the framing ends a connection.
-pub(super) fn closing_of(error: &tungstenite::Error) -> Closing {
-    use tungstenite::Error;
-    match error {
-        Error::Capacity(_) => Closing::too_large(),
-        Error::Utf8(_) => Closing::not_utf8(),
-        // The other side went without a close frame: common, and nobody is there to be told.
-        Error::Protocol(tungstenite::error::ProtocolError::ResetWithoutClosingHandshake) => {
-            Closing::Gone
-        }
-        Error::Protocol(_) => Closing::malformed_frame(),
-        _ => Closing::Gone,
-    }
+fn invalid(error: &chat_relay_protocol::BoundsError, op_id: &OpId) -> WireError {
+    op_error(
+        ErrorCode::InvalidOp,
+        format!("The op is refused: {error}."),
+        Retry::Never,
+        op_id.clone(),
+    )
+}
+
+fn storage(error: HistoryError) -> WireError {
+    tracing::error!(%error, "the history cannot be read");
+    WireError::new(
+        ErrorCode::Storage,
+        "The relay cannot read its store just now.",
+        Retry::Later { after_millis: 2000 },
+    )
 }

@@ -1,11 +1,26 @@
-//! WebSockets. A connection's way: [`upgrade`] checks the HTTP request and takes the socket over;
-//! [`connection`] runs it from hello to close, with [`hello`] admitting it and [`inbound`] and [`outbound`] as
-//! its two pumps. Others reach a connection through its [`crate::outbox`].
+//! Connections: the opening handshake, the first message, what devices send, heartbeats.
+//!
+//! | file | what |
+//! |---|---|
+//! | `upgrade` | `GET /v1/ws`: the opening handshake |
+//! | `link` | the byte stream under a connection |
+//! | `feed`, `socket` | a WebSocket on it: messages in, the outbox out |
+//! | `connection` | a WebSocket connection from hello to close |
+//! | `stream` | the same by server-sent events and POST, where WebSockets are refused |
+//! | `hello` | the first message, and whom it admits |
+//! | `inbound` | what a device sends, to its room |
+//! | `pulse` | heartbeats |
+//! | `echo` | the very same sockets, answering what they hear: for conformance tests |
 
 mod connection;
-mod hello;
+pub(crate) mod echo;
+mod feed;
+pub(crate) mod hello;
 mod inbound;
-mod outbound;
+pub(crate) mod link;
+pub(crate) mod pulse;
+mod socket;
+pub(crate) mod stream;
 mod upgrade;
 
 pub(crate) use upgrade::upgrade;

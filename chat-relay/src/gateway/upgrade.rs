@@ -9,11 +9,19 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use chat_relay_protocol::{ErrorCode, Retry, SUBPROTOCOL_JSON, WireError};
+use chat_relay_protocol::{
+    Codec, ErrorCode, Retry, RoomId, SUBPROTOCOL_JSON, SUBPROTOCOL_MSGPACK, SUBPROTOCOL_PROTOBUF,
+    WireError,
+};
+use hyper::upgrade::{OnUpgrade, Parts, Upgraded};
 use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
-use super::connection;
+use super::{
+    connection,
+    link::{Buffered, Plain},
+};
 use crate::{
     app::App,
     http::{
@@ -24,44 +32,137 @@ use crate::{
 
 /// Answers the opening handshake and starts the connection.
 pub(crate) async fn upgrade(State(app): State<Arc<App>>, mut request: Request) -> Response {
-    let key = match check(&app, &request) {
-        Ok(key) => key,
+    let (key, codec) = match check(&app, &request) {
+        Ok(checked) => checked,
         Err(refusal) => return refusal.into_response(),
     };
     let room = query_value(request.uri(), "room").unwrap_or_default();
+    let peer = request.extensions().get::<Peer>().cloned();
+    let guard = match peer.as_ref().map(|peer| app.admit(peer, request.headers())) {
+        Some(Err(refusal)) => return refusal.into_response(),
+        Some(Ok(guard)) => Some(guard),
+        None => None,
+    };
     let upgraded = hyper::upgrade::on(&mut request);
-    let permit = request
-        .extensions()
-        .get::<Peer>()
-        .map(|peer| Arc::clone(&peer.permit));
     let alive = app.shutdown.alive();
     tokio::spawn(async move {
         // Held until the connection has ended: the shutdown waits for it, and it counts as open.
-        let _held = (alive, permit);
-        match upgraded.await {
-            Ok(stream) => connection::serve(app, TokioIo::new(stream), room).await,
-            Err(error) => tracing::debug!(%error, "an upgrade came to nothing"),
+        let held = (alive, guard, peer.map(|peer| peer.permit));
+        match opened(upgraded).await {
+            Some(Opened::Plain(stream)) => serve_plain(app, stream, codec, room, held),
+            Some(Opened::Ahead(stream, read)) => {
+                let shard = Arc::clone(app.shards.of(&room_id(&room)));
+                let (input, output) = tokio::io::split(stream);
+                let input = tokio::io::AsyncReadExt::chain(std::io::Cursor::new(read), input);
+                let link = Buffered(tokio::io::join(input, output));
+                connection::serve(app, shard, link, codec, room).await;
+                drop(held);
+            }
+            Some(Opened::Other(stream)) => {
+                let shard = Arc::clone(app.shards.of(&room_id(&room)));
+                let link = Buffered(stream);
+                connection::serve(app, shard, link, codec, room).await;
+                drop(held);
+            }
+            None => {}
         }
     });
-    Response::builder()
+    switching(&key, Some(codec))
+}
+
+/// A room's id, or one that no room has.
+fn room_id(text: &str) -> RoomId {
+    #[allow(clippy::expect_used, reason = "a constant of the id's alphabet")]
+    RoomId::new(text).unwrap_or_else(|_| RoomId::new("none").expect("an id"))
+}
+
+/// Plain TCP moves to the thread of its room.
+fn serve_plain(
+    app: Arc<App>,
+    stream: TcpStream,
+    codec: Codec,
+    room: String,
+    held: impl Send + 'static,
+) {
+    let shard = Arc::clone(app.shards.of(&room_id(&room)));
+    let moved = stream.into_std();
+    let runtime = shard.runtime().clone();
+    runtime.spawn(async move {
+        match moved.and_then(TcpStream::from_std) {
+            Ok(stream) => {
+                let link = Plain(Arc::new(stream));
+                connection::serve(app, shard, link, codec, room).await;
+            }
+            Err(error) => tracing::debug!(%error, "a socket could not be taken over"),
+        }
+        drop(held);
+    });
+}
+
+/// What is under an upgraded connection.
+pub(super) enum Opened {
+    Plain(TcpStream),
+    /// Plain TCP whose client did not wait for the answer: what it sent already comes first.
+    Ahead(TcpStream, bytes::Bytes),
+    Other(TokioIo<Upgraded>),
+}
+
+/// Waits for the upgrade.
+pub(super) async fn opened(upgraded: OnUpgrade) -> Option<Opened> {
+    match upgraded.await {
+        Ok(upgraded) => Some(match upgraded.downcast::<TokioIo<TcpStream>>() {
+            Ok(Parts { io, read_buf, .. }) if read_buf.is_empty() => Opened::Plain(io.into_inner()),
+            Ok(parts) => Opened::Ahead(parts.io.into_inner(), parts.read_buf),
+            Err(upgraded) => Opened::Other(TokioIo::new(upgraded)),
+        }),
+        Err(error) => {
+            tracing::debug!(%error, "an upgrade came to nothing");
+            None
+        }
+    }
+}
+
+/// The answer that opens the socket.
+pub(super) fn switching(key: &[u8], codec: Option<Codec>) -> Response {
+    let mut response = Response::builder()
         .status(StatusCode::SWITCHING_PROTOCOLS)
         .header(header::CONNECTION, "Upgrade")
         .header(header::UPGRADE, "websocket")
-        .header(header::SEC_WEBSOCKET_ACCEPT, derive_accept_key(&key))
-        .header(header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL_JSON)
+        .header(header::SEC_WEBSOCKET_ACCEPT, derive_accept_key(key));
+    if let Some(codec) = codec {
+        response = response.header(header::SEC_WEBSOCKET_PROTOCOL, codec.subprotocol());
+    }
+    response
         .body(Body::empty())
         .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())
 }
 
-/// The client's key, when everything is as it has to be.
-fn check(app: &App, request: &Request) -> Result<Vec<u8>, Refusal> {
-    let headers = request.headers();
-    let bad = |status, message: &str| {
+fn bad(status: StatusCode, message: &str) -> Refusal {
+    Refusal::new(
+        status,
+        WireError::new(ErrorCode::BadMessage, message, Retry::Never),
+    )
+}
+
+/// The client's key and the codec, when everything is as it has to be.
+fn check(app: &App, request: &Request) -> Result<(Vec<u8>, Codec), Refusal> {
+    let key = check_handshake(request)?;
+    app.origins.check(request.headers())?;
+    let codec = offered_codec(request.headers()).ok_or_else(|| {
+        let message = format!(
+            "Ask for one of the subprotocols {SUBPROTOCOL_JSON}, {SUBPROTOCOL_MSGPACK} and {SUBPROTOCOL_PROTOBUF}."
+        );
         Refusal::new(
-            status,
-            WireError::new(ErrorCode::BadMessage, message, Retry::Never),
+            StatusCode::BAD_REQUEST,
+            WireError::new(ErrorCode::Version, message, Retry::Never),
         )
-    };
+    })?;
+    Ok((key, codec))
+}
+
+/// The client's key, when this is an opening handshake.
+pub(super) fn check_handshake(request: &Request) -> Result<Vec<u8>, Refusal> {
+    let headers = request.headers();
     if request.method() != Method::GET
         || !has_token(headers, &header::UPGRADE, "websocket")
         || !has_token(headers, &header::CONNECTION, "upgrade")
@@ -72,27 +173,13 @@ fn check(app: &App, request: &Request) -> Result<Vec<u8>, Refusal> {
         )
         .with_header(header::UPGRADE, "websocket"));
     }
-    if headers
-        .get(header::SEC_WEBSOCKET_VERSION)
-        .map(|v| v.as_bytes())
-        != Some(b"13")
-    {
+    let version = headers.get(header::SEC_WEBSOCKET_VERSION);
+    if version.map(|version| version.as_bytes()) != Some(b"13") {
         return Err(bad(
             StatusCode::UPGRADE_REQUIRED,
             "This relay speaks WebSocket version 13.",
         )
         .with_header(header::SEC_WEBSOCKET_VERSION, "13"));
-    }
-    app.origins.check(headers)?;
-    if !has_token(headers, &header::SEC_WEBSOCKET_PROTOCOL, SUBPROTOCOL_JSON) {
-        return Err(Refusal::new(
-            StatusCode::BAD_REQUEST,
-            WireError::new(
-                ErrorCode::Version,
-                format!("Ask for the subprotocol {SUBPROTOCOL_JSON}."),
-                Retry::Never,
-            ),
-        ));
     }
     headers
         .get(header::SEC_WEBSOCKET_KEY)
@@ -111,14 +198,27 @@ fn is_key(key: &[u8]) -> bool {
     STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == 16)
 }
 
-/// Whether a comma-separated header holds `token`, whatever its case.
-fn has_token(headers: &HeaderMap, name: &header::HeaderName, token: &str) -> bool {
+/// The items of a comma-separated header.
+fn items<'a>(
+    headers: &'a HeaderMap,
+    name: &header::HeaderName,
+) -> impl Iterator<Item = &'a str> + use<'a> {
     headers
         .get_all(name)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|item| item.trim().eq_ignore_ascii_case(token))
+        .map(str::trim)
+}
+
+/// The first codec that the client offers and the relay speaks: the order is the client's wish.
+fn offered_codec(headers: &HeaderMap) -> Option<Codec> {
+    items(headers, &header::SEC_WEBSOCKET_PROTOCOL).find_map(Codec::from_subprotocol)
+}
+
+/// Whether a comma-separated header holds `token`, whatever its case.
+fn has_token(headers: &HeaderMap, name: &header::HeaderName, token: &str) -> bool {
+    items(headers, name).any(|item| item.eq_ignore_ascii_case(token))
 }
 
 #[cfg(test)]
@@ -131,6 +231,21 @@ mod tests {
         headers.append(header::CONNECTION, "keep-alive, Upgrade".parse().unwrap());
         assert!(has_token(&headers, &header::CONNECTION, "upgrade"));
         assert!(!has_token(&headers, &header::CONNECTION, "up"));
+    }
+
+    #[test]
+    fn the_first_codec_that_both_know_is_taken() {
+        let offered = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.append(header::SEC_WEBSOCKET_PROTOCOL, value.parse().unwrap());
+            offered_codec(&headers)
+        };
+        assert_eq!(offered("x, sightline.v1.json"), Some(Codec::Json));
+        assert_eq!(
+            offered("sightline.v1.protobuf, sightline.v1.json"),
+            Some(Codec::Protobuf)
+        );
+        assert_eq!(offered("sightline.v2.json"), None);
     }
 
     #[test]

@@ -57,8 +57,12 @@ pub(crate) async fn listen(
                     let alive = app.shutdown.alive();
                     tokio::spawn(async move {
                         let _alive = alive;
-                        let permit = Arc::new(permit);
-                        serve(&app, stream, Peer { address, permit }, service).await;
+                        let peer = Peer {
+                            address,
+                            permit: Arc::new(permit),
+                            hang_up: Arc::default(),
+                        };
+                        serve(&app, stream, peer, service).await;
                     });
                 }
                 Err(error) => {
@@ -96,6 +100,7 @@ async fn serve_http<S>(app: &App, stream: S, peer: Peer, router: Router)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
+    let hang_up = Arc::clone(&peer.hang_up);
     let service = service_fn(move |request: Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(peer.clone());
@@ -111,9 +116,11 @@ where
     let mut shutdown = app.shutdown.subscribe();
     let ended = tokio::select! {
         ended = connection.as_mut() => ended,
+        () = hang_up.notified() => return,
         () = shutdown.begun() => {
             connection.as_mut().graceful_shutdown();
-            match timeout(DRAIN, connection).await {
+            // Event streams are told in their turn.
+            match timeout(app.config.limits.drain + DRAIN, connection).await {
                 Ok(ended) => ended,
                 Err(_) => return,
             }

@@ -1,8 +1,12 @@
 //! Answers over HTTP; `routes` says which is whose. [`rest`] makes and joins rooms; [`page`] serves the built
 //! page; [`origin`] says whose pages may ask, [`cross_origin`] answers them; [`security`] adds headers;
-//! [`listener`] takes connections.
+//! [`bind`] listens, [`listener`] takes connections, [`client_address`] says whose they are behind a proxy.
 
+pub(crate) mod bind;
+pub(crate) mod client_address;
 pub(crate) mod cross_origin;
+#[cfg(feature = "embedded-page")]
+mod embedded_page;
 pub(crate) mod listener;
 pub(crate) mod media_type;
 pub(crate) mod origin;

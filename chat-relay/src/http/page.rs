@@ -1,5 +1,5 @@
-//! The built page: files of one folder, revalidated by the browser at each use, and served compressed where
-//! the build left a `.br` or `.gz` beside them.
+//! The built page, revalidated by the browser at each use, and served compressed where the build left a `.br` or `.gz`
+//! beside a file. It is a folder, or, in a program built with the feature `embedded-page`, part of the program.
 
 use std::{
     fs::Metadata,
@@ -8,32 +8,63 @@ use std::{
 };
 
 use axum::{
-    body::Body,
+    body::{Body, Bytes},
     http::{HeaderMap, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 
+#[cfg(feature = "embedded-page")]
+use super::embedded_page;
 use super::media_type;
 use crate::error::Error;
 
 /// How many bytes come out of a coded answer: a page that shows the progress of a download counts those.
 const CONTENT_LENGTH_RAW: &str = "x-content-length-raw";
 
-/// The folder of the built page.
+/// The built page.
 #[derive(Debug)]
-pub(crate) struct Page {
-    root: PathBuf,
+pub(crate) struct Page(Source);
+
+#[derive(Debug)]
+enum Source {
+    /// A folder, by its canonical name.
+    Folder(PathBuf),
+    /// Part of the program.
+    #[cfg(feature = "embedded-page")]
+    Program(embedded_page::Files),
+}
+
+/// What answers a request.
+pub(super) struct Found {
+    pub(super) content: Content,
+    pub(super) bytes: u64,
+    /// The entity tag, with its quotes.
+    pub(super) tag: String,
+    /// For compressed content how, and how much comes out.
+    pub(super) coding: Option<(Coding, u64)>,
+}
+
+pub(super) enum Content {
+    File(PathBuf),
+    #[cfg_attr(
+        not(feature = "embedded-page"),
+        allow(dead_code, reason = "of the program")
+    )]
+    Bytes(&'static [u8]),
 }
 
 /// A coding of the content, and what its files end with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Coding {
+pub(super) enum Coding {
     Brotli,
     Gzip,
 }
 
 impl Coding {
-    fn name(self) -> &'static str {
+    /// All, the best first.
+    pub(super) const ALL: [Coding; 2] = [Coding::Brotli, Coding::Gzip];
+
+    pub(super) fn name(self) -> &'static str {
         match self {
             Coding::Brotli => "br",
             Coding::Gzip => "gzip",
@@ -49,6 +80,22 @@ impl Coding {
 }
 
 impl Page {
+    /// The page in `folder`; without one, the page that is part of the program, if any is.
+    ///
+    /// # Errors
+    /// [`Error::NoPage`] when `folder` has no `index.html`.
+    pub(crate) fn of(folder: Option<&Path>) -> Result<Option<Self>, Error> {
+        match folder {
+            Some(folder) => Self::open(folder).map(Some),
+            #[cfg(feature = "embedded-page")]
+            None => Ok(Some(Self(Source::Program(
+                embedded_page::Files::of_program(),
+            )))),
+            #[cfg(not(feature = "embedded-page"))]
+            None => Ok(None),
+        }
+    }
+
     /// # Errors
     /// [`Error::NoPage`] when `folder` has no `index.html`.
     pub(crate) fn open(folder: &Path) -> Result<Self, Error> {
@@ -59,7 +106,7 @@ impl Page {
         if !root.join("index.html").is_file() {
             return Err(no_page());
         }
-        Ok(Self { root })
+        Ok(Self(Source::Folder(root)))
     }
 
     /// Answers with the file that the request names.
@@ -70,83 +117,93 @@ impl Page {
         let Some(name) = file_name(request.uri.path()) else {
             return not_found();
         };
-        let Some((path, metadata)) = self.find(&name).await else {
-            return not_found();
+        let found = match &self.0 {
+            Source::Folder(root) => find(root, &name, &request.headers).await,
+            #[cfg(feature = "embedded-page")]
+            Source::Program(files) => files.find(&name, |coding| accepts(&request.headers, coding)),
         };
-        let coded = self.coded(&path, &metadata, &request.headers).await;
-        let raw_bytes = metadata.len();
-        let (path, metadata, coding) = match coded {
-            Some((path, metadata, coding)) => (path, metadata, Some((coding, raw_bytes))),
-            None => (path, metadata, None),
-        };
-        respond(request, &name, &path, &metadata, coding).await
-    }
-
-    /// The file, if it lies in the folder, whatever links there are.
-    async fn find(&self, name: &str) -> Option<(PathBuf, Metadata)> {
-        let path = tokio::fs::canonicalize(self.root.join(name)).await.ok()?;
-        let metadata = tokio::fs::metadata(&path).await.ok()?;
-        (path.starts_with(&self.root) && metadata.is_file()).then_some((path, metadata))
-    }
-
-    /// The file's compressed form, if the browser takes it and it is not older than the file.
-    async fn coded(
-        &self,
-        path: &Path,
-        metadata: &Metadata,
-        headers: &HeaderMap,
-    ) -> Option<(PathBuf, Metadata, Coding)> {
-        for coding in [Coding::Brotli, Coding::Gzip] {
-            if !accepts(headers, coding.name()) {
-                continue;
-            }
-            let mut coded = path.as_os_str().to_owned();
-            coded.push(coding.suffix());
-            let coded = PathBuf::from(coded);
-            if let Ok(found) = tokio::fs::metadata(&coded).await
-                && found.is_file()
-                && found.modified().ok() >= metadata.modified().ok()
-            {
-                return Some((coded, found, coding));
-            }
+        match found {
+            Some(found) => respond(request, &name, found).await,
+            None => not_found(),
         }
-        None
     }
 }
 
-async fn respond(
-    request: &Parts,
-    name: &str,
+/// The file, if it lies in the folder, whatever links there are; or its compressed form.
+async fn find(root: &Path, name: &str, headers: &HeaderMap) -> Option<Found> {
+    let path = tokio::fs::canonicalize(root.join(name)).await.ok()?;
+    let metadata = tokio::fs::metadata(&path).await.ok()?;
+    if !path.starts_with(root) || !metadata.is_file() {
+        return None;
+    }
+    if let Some((path, coded, coding)) = find_coded(&path, &metadata, headers).await {
+        return Some(Found {
+            content: Content::File(path),
+            bytes: coded.len(),
+            tag: entity_tag(&coded, Some(coding)),
+            coding: Some((coding, metadata.len())),
+        });
+    }
+    Some(Found {
+        content: Content::File(path),
+        bytes: metadata.len(),
+        tag: entity_tag(&metadata, None),
+        coding: None,
+    })
+}
+
+/// The file's compressed form, if the browser takes it and it is not older than the file.
+async fn find_coded(
     path: &Path,
     metadata: &Metadata,
-    coding: Option<(Coding, u64)>,
-) -> Response {
-    let tag = entity_tag(metadata, coding.map(|(coding, _)| coding));
+    headers: &HeaderMap,
+) -> Option<(PathBuf, Metadata, Coding)> {
+    for coding in Coding::ALL {
+        if !accepts(headers, coding.name()) {
+            continue;
+        }
+        let mut coded = path.as_os_str().to_owned();
+        coded.push(coding.suffix());
+        let coded = PathBuf::from(coded);
+        if let Ok(found) = tokio::fs::metadata(&coded).await
+            && found.is_file()
+            && found.modified().ok() >= metadata.modified().ok()
+        {
+            return Some((coded, found, coding));
+        }
+    }
+    None
+}
+
+async fn respond(request: &Parts, name: &str, found: Found) -> Response {
     let mut response = Response::builder()
         .header(header::CONTENT_TYPE, media_type::of(name))
         .header(header::CACHE_CONTROL, "no-cache")
         .header(header::VARY, "Accept-Encoding")
-        .header(header::ETAG, &tag);
-    if let Some((coding, raw_bytes)) = coding {
+        .header(header::ETAG, &found.tag);
+    if let Some((coding, raw_bytes)) = found.coding {
         response = response
             .header(header::CONTENT_ENCODING, coding.name())
             .header(CONTENT_LENGTH_RAW, raw_bytes);
     }
-    let response = if matches(&request.headers, &tag) {
+    let response = if matches(&request.headers, &found.tag) {
         response
             .status(StatusCode::NOT_MODIFIED)
             .body(Body::empty())
     } else if request.method == Method::HEAD {
         response
-            .header(header::CONTENT_LENGTH, metadata.len())
+            .header(header::CONTENT_LENGTH, found.bytes)
             .body(Body::empty())
     } else {
-        match tokio::fs::read(path).await {
-            Ok(bytes) => response.body(Body::from(bytes)),
-            Err(error) => {
-                tracing::warn!(path = %path.display(), %error, "a file of the page cannot be read");
-                return not_found();
-            }
+        match found.content {
+            Content::Bytes(bytes) => response.body(Body::from(Bytes::from_static(bytes))),
+            Content::File(path) => match tokio::fs::read(&path).await {
+                Ok(bytes) => response.body(Body::from(bytes)),
+                Err(error) => {
+                    tracing::warn!(path = %path.display(), %error, "a file of the page cannot be read");
+                    return not_found();
+                }
+            },
         }
     };
     response.unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())

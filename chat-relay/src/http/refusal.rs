@@ -21,7 +21,7 @@ impl Refusal {
                 header::RETRY_AFTER,
                 HeaderValue::from(after_millis.div_ceil(1000)),
             )),
-            Retry::Never | Retry::Rejoin => None,
+            Retry::Never | Retry::Rejoin | Retry::Renew => None,
         };
         Self {
             status,

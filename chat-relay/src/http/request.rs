@@ -1,9 +1,20 @@
-//! What is read off a request besides its body.
+//! What is read off a request.
 
 use std::{net::SocketAddr, sync::Arc};
 
-use axum::http::Uri;
-use tokio::sync::OwnedSemaphorePermit;
+use axum::{
+    body::{Body, to_bytes},
+    http::{StatusCode, Uri},
+};
+use bytes::Bytes;
+use chat_relay_protocol::{ErrorCode, Retry, WireError};
+use tokio::{
+    sync::{Notify, OwnedSemaphorePermit},
+    time::timeout,
+};
+
+use super::refusal::Refusal;
+use crate::app::App;
 
 /// Who is at the other end of a connection; an extension of every request.
 #[derive(Debug, Clone)]
@@ -11,6 +22,8 @@ pub(crate) struct Peer {
     pub(crate) address: SocketAddr,
     /// The connection's part of what may be open at a time; a WebSocket takes it along.
     pub(crate) permit: Arc<OwnedSemaphorePermit>,
+    /// Ends the connection whatever it is at, as when it takes nothing of an answer that does not end.
+    pub(crate) hang_up: Arc<Notify>,
 }
 
 /// The first value of `name` in an address's query, decoded.
@@ -22,5 +35,33 @@ pub(crate) fn query_value(uri: &Uri, name: &str) -> Option<String> {
                 .decode_utf8_lossy()
                 .into_owned()
         })
+    })
+}
+
+/// A body of at most `most` bytes, which has to come as fast as a hello.
+///
+/// # Errors
+/// [`Refusal`] where it is longer, or late.
+pub(crate) async fn read_body(app: &App, body: Body, most: usize) -> Result<Bytes, Refusal> {
+    let late = |_| {
+        Refusal::new(
+            StatusCode::REQUEST_TIMEOUT,
+            WireError::new(
+                ErrorCode::BadMessage,
+                "The body did not come in time. Send it again.",
+                Retry::Later { after_millis: 1000 },
+            ),
+        )
+    };
+    let read = timeout(app.config.limits.hello_timeout, to_bytes(body, most));
+    read.await.map_err(late)?.map_err(|_| {
+        Refusal::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            WireError::new(
+                ErrorCode::TooLarge,
+                format!("The body may have {most} bytes."),
+                Retry::Never,
+            ),
+        )
     })
 }

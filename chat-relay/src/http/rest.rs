@@ -1,26 +1,34 @@
-//! Making and joining rooms, and what the relay says of itself. The bodies are
+//! Making and joining rooms, tokens and devices, and what the relay says of itself. The bodies are
 //! [`chat_relay_protocol::rest`]'s.
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Instant};
 
 use axum::{
     Extension, Json,
-    body::{Body, to_bytes},
+    body::Body,
     extract::State,
-    http::{HeaderMap, StatusCode},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use chat_relay_protocol::{
-    DeviceId, ErrorCode, Retry, WireError,
-    rest::{CreateRoom, Info, JoinRoom, Joined},
+    DeviceId, ErrorCode, MemberId, Retry, Role, RoomId, WireError,
+    rest::{CreateRoom, Info, JoinRoom, Joined, Renew, Renewed},
 };
 use serde::de::DeserializeOwned;
 
-use super::{refusal::Refusal, request::Peer};
-use crate::{app::App, names::normalized_name, secrets, store::StoreError};
+use super::{
+    refusal::Refusal,
+    request::{Peer, read_body},
+};
+use crate::{
+    app::App,
+    gateway::hello,
+    history::{Admission, DeviceRecord, FoundRoom, HistoryError, NewDevice, NewMember, NewRoom},
+    names::normalized_name,
+    outbox::Closing,
+    secrets,
+    tokens::Claims,
+};
 
 /// The largest body that is read.
 const MAX_BODY_BYTES: usize = 4096;
@@ -28,8 +36,8 @@ const MAX_BODY_BYTES: usize = 4096;
 const JOIN_COST: u32 = 1;
 const CREATE_COST: u32 = 5;
 const WRONG_CODE_COST: u32 = 9;
-/// How long the store may take to show that it takes writes.
-const READY_PATIENCE: Duration = Duration::from_secs(3);
+/// How often an id or a code is drawn again when it is taken.
+const DRAWS: usize = 20;
 /// Who gives no name.
 const GUEST: &str = "Guest";
 
@@ -41,21 +49,31 @@ pub(crate) async fn create_room(
     body: Body,
 ) -> Result<Response, Refusal> {
     app.origins.check(&headers)?;
-    spend(&app, &peer, CREATE_COST)?;
-    let CreateRoom { name } = parse(body).await?;
-    let (device, token) = new_device()?;
-    let room = app
-        .store
-        .create_room(device.clone(), named(&name), secrets::token_hash(&token))
-        .await
-        .map_err(storage)?;
-    let joined = Joined {
-        room: room.id,
-        code: room.code,
-        device,
-        token,
-    };
-    Ok((StatusCode::CREATED, Json(joined)).into_response())
+    spend(&app, &peer, &headers, CREATE_COST)?;
+    let CreateRoom { name } = parse(&app, body).await?;
+    let now = app.around.clock.unix_millis();
+    let (mut member, secret) = new_member(named(&name), Role::Owner, now)?;
+    for _ in 0..DRAWS {
+        let room = NewRoom {
+            id: drawn(secrets::id('r'), RoomId::new)?,
+            code: secrets::room_code().map_err(storage)?,
+            epoch: secrets::id('e').map_err(storage)?,
+            created_at: now,
+            owner: member.clone(),
+        };
+        match app.around.history.create_room(room).await {
+            Ok(admission) => {
+                let joined = joined(&app, &admission, &admission.device, secret);
+                return Ok((StatusCode::CREATED, Json(joined)).into_response());
+            }
+            Err(HistoryError::CodeTaken) => {}
+            Err(HistoryError::IdTaken { .. }) => {
+                member.id = drawn(secrets::id('m'), MemberId::new)?
+            }
+            Err(error) => return Err(storage(error)),
+        }
+    }
+    Err(storage("no room code is free"))
 }
 
 /// `POST /v1/rooms/join`.
@@ -66,22 +84,19 @@ pub(crate) async fn join_room(
     body: Body,
 ) -> Result<Json<Joined>, Refusal> {
     app.origins.check(&headers)?;
-    spend(&app, &peer, JOIN_COST)?;
-    let JoinRoom { code, name } = parse(body).await?;
+    spend(&app, &peer, &headers, JOIN_COST)?;
+    let JoinRoom { code, name } = parse(&app, body).await?;
+    let history = &app.around.history;
     let found = match secrets::normalized_code(&code) {
-        Some(code) => app
-            .store
-            .readers()
-            .room_by_code(code)
-            .await
-            .map_err(storage)?,
-        None => None,
+        Some(code) => history.room_by_code(code).await.map_err(storage)?,
+        None => FoundRoom::Absent,
     };
-    let Some(room) = found else {
+    let FoundRoom::Live(record) = found else {
         // Only what is left is spent, so that this answer is the same until the budget is gone.
+        let address = app.proxies.client(peer.address.ip(), &headers);
         let _ = app
             .join_limit
-            .spend(peer.address.ip(), WRONG_CODE_COST, Instant::now());
+            .spend(address, WRONG_CODE_COST, Instant::now());
         return Err(Refusal::new(
             StatusCode::NOT_FOUND,
             WireError::new(
@@ -91,22 +106,88 @@ pub(crate) async fn join_room(
             ),
         ));
     };
-    let (device, token) = new_device()?;
-    app.store
-        .add_device(
-            room.key,
-            device.clone(),
-            named(&name),
-            secrets::token_hash(&token),
-        )
+    let shard = app.shards.of(&record.id);
+    let room = shard.room(&record).await.map_err(storage)?;
+    let is_closed = room.is_closed();
+    shard.let_go(&room);
+    if is_closed {
+        return Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            WireError::new(
+                ErrorCode::RoomClosed,
+                "This room takes nobody new just now. Ask who runs it.",
+                Retry::Later {
+                    after_millis: 10_000,
+                },
+            ),
+        ));
+    }
+    let (member, secret) = new_member(named(&name), Role::Editor, app.around.clock.unix_millis())?;
+    let admission = history
+        .add_member(record.key, member)
         .await
         .map_err(storage)?;
-    Ok(Json(Joined {
-        room: room.id,
-        code: room.code,
-        device,
-        token,
-    }))
+    Ok(Json(joined(&app, &admission, &admission.device, secret)))
+}
+
+/// `POST /v1/devices`: a further device of the member whose token it is.
+pub(crate) async fn add_device(
+    State(app): State<Arc<App>>,
+    Extension(peer): Extension<Peer>,
+    headers: HeaderMap,
+) -> Result<Response, Refusal> {
+    app.origins.check(&headers)?;
+    spend(&app, &peer, &headers, JOIN_COST)?;
+    let admission = bearer(&app, &headers).await?;
+    let (device, secret) = new_device(app.around.clock.unix_millis())?;
+    let device = app
+        .around
+        .history
+        .add_device(admission.member.key, device)
+        .await
+        .map_err(storage)?;
+    let joined = joined(&app, &admission, &device, secret);
+    Ok((StatusCode::CREATED, Json(joined)).into_response())
+}
+
+/// `POST /v1/token`: a new token for a device's secret.
+pub(crate) async fn renew(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Json<Renewed>, Refusal> {
+    app.origins.check(&headers)?;
+    let Renew { secret } = parse(&app, body).await?;
+    let admission = app
+        .around
+        .history
+        .admission_by_secret(secrets::token_hash(&secret))
+        .await
+        .map_err(storage)?
+        .ok_or_else(unauthorized)?;
+    if admission.member.removed {
+        return Err(closed(Closing::removed()));
+    }
+    let (token, expires_at) = token(&app, &admission, &admission.device);
+    Ok(Json(Renewed { token, expires_at }))
+}
+
+/// `POST /v1/logout`: the device is admitted no more, and its socket closes at once.
+pub(crate) async fn log_out(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Refusal> {
+    app.origins.check(&headers)?;
+    let admission = bearer(&app, &headers).await?;
+    app.around
+        .history
+        .remove_device(admission.device.key)
+        .await
+        .map_err(storage)?;
+    if let Some(room) = app.shards.of(&admission.room.id).loaded(&admission.room.id) {
+        room.log_out(&admission.device.id);
+    }
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// `GET /v1/info`.
@@ -116,11 +197,11 @@ pub(crate) async fn info(State(app): State<Arc<App>>) -> Json<Info> {
 
 /// `GET /readyz`.
 pub(crate) async fn ready(State(app): State<Arc<App>>) -> Result<&'static str, Refusal> {
-    if app.store.is_ready(READY_PATIENCE).await {
-        Ok("ok\n")
-    } else {
-        Err(storage(StoreError::new("it took no probe")))
+    if app.shutdown.is_begun() {
+        return Err(closed(Closing::shutting_down(1000)));
     }
+    app.around.history.probe().await.map_err(storage)?;
+    Ok("ok\n")
 }
 
 /// Everything else under `/v1/`.
@@ -139,17 +220,81 @@ fn named(name: &str) -> String {
     normalized_name(name).unwrap_or_else(|| GUEST.into())
 }
 
-fn new_device() -> Result<(DeviceId, String), Refusal> {
-    let failed = |reason: String| storage(StoreError::new(reason));
-    let id = secrets::id('d').map_err(|error| failed(error.to_string()))?;
-    let id = DeviceId::new(id).map_err(|error| failed(error.to_string()))?;
-    let token = secrets::token().map_err(|error| failed(error.to_string()))?;
-    Ok((id, token))
+/// Whom the request's `Authorization: Bearer` admits.
+async fn bearer(app: &App, headers: &HeaderMap) -> Result<Admission, Refusal> {
+    let token = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.strip_prefix("Bearer "))
+        .ok_or_else(unauthorized)?;
+    hello::admit_anywhere(app, token.trim())
+        .await
+        .map_err(closed)
 }
 
-fn spend(app: &App, peer: &Peer, cost: u32) -> Result<(), Refusal> {
+fn joined(app: &App, admission: &Admission, device: &DeviceRecord, secret: String) -> Joined {
+    let (token, expires_at) = token(app, admission, device);
+    Joined {
+        room: admission.room.id.clone(),
+        code: admission.room.code.clone(),
+        member: admission.member.id.clone(),
+        device: device.id.clone(),
+        role: admission.member.role,
+        token,
+        expires_at,
+        secret,
+    }
+}
+
+fn token(app: &App, admission: &Admission, device: &DeviceRecord) -> (String, i64) {
+    let now_secs = app.around.clock.unix_secs();
+    let claims = Claims {
+        room: admission.room.id.to_string(),
+        member: admission.member.id.to_string(),
+        device: device.id.to_string(),
+        role: admission.member.role.name().into(),
+    };
+    let token = app
+        .tokens
+        .issue(&claims, u64::try_from(now_secs).unwrap_or(0));
+    let lifetime = i64::try_from(app.tokens.lifetime_secs()).unwrap_or(i64::MAX);
+    (token, now_secs.saturating_add(lifetime))
+}
+
+fn new_member(name: String, role: Role, now: i64) -> Result<(NewMember, String), Refusal> {
+    let (device, secret) = new_device(now)?;
+    let member = NewMember {
+        id: drawn(secrets::id('m'), MemberId::new)?,
+        name,
+        hue: 0,
+        role,
+        created_at: now,
+        device,
+    };
+    Ok((member, secret))
+}
+
+fn new_device(now: i64) -> Result<(NewDevice, String), Refusal> {
+    let secret = secrets::token().map_err(storage)?;
+    let device = NewDevice {
+        id: drawn(secrets::id('d'), DeviceId::new)?,
+        secret: secrets::token_hash(&secret),
+        created_at: now,
+    };
+    Ok((device, secret))
+}
+
+fn drawn<T>(
+    text: Result<String, crate::Error>,
+    of: impl FnOnce(String) -> Result<T, chat_relay_protocol::IdError>,
+) -> Result<T, Refusal> {
+    of(text.map_err(storage)?).map_err(storage)
+}
+
+fn spend(app: &App, peer: &Peer, headers: &HeaderMap, cost: u32) -> Result<(), Refusal> {
+    let address = app.proxies.client(peer.address.ip(), headers);
     app.join_limit
-        .spend(peer.address.ip(), cost, Instant::now())
+        .spend(address, cost, Instant::now())
         .map_err(|wait| {
             let after_millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
             Refusal::new(
@@ -163,17 +308,8 @@ fn spend(app: &App, peer: &Peer, cost: u32) -> Result<(), Refusal> {
         })
 }
 
-async fn parse<T: DeserializeOwned>(body: Body) -> Result<T, Refusal> {
-    let bytes = to_bytes(body, MAX_BODY_BYTES).await.map_err(|_| {
-        Refusal::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            WireError::new(
-                ErrorCode::TooLarge,
-                format!("The body may have {MAX_BODY_BYTES} bytes."),
-                Retry::Never,
-            ),
-        )
-    })?;
+async fn parse<T: DeserializeOwned>(app: &App, body: Body) -> Result<T, Refusal> {
+    let bytes = read_body(app, body, MAX_BODY_BYTES).await?;
     serde_json::from_slice(&bytes).map_err(|error| {
         Refusal::new(
             StatusCode::BAD_REQUEST,
@@ -186,14 +322,30 @@ async fn parse<T: DeserializeOwned>(body: Body) -> Result<T, Refusal> {
     })
 }
 
-fn storage(error: StoreError) -> Refusal {
+fn unauthorized() -> Refusal {
+    closed(Closing::unauthorized())
+}
+
+/// A reason for which a connection would end, as an HTTP answer.
+pub(crate) fn closed(reason: Closing) -> Refusal {
+    let error = match reason {
+        Closing::Told { error, .. } => error,
+        Closing::Gone | Closing::Silent => {
+            WireError::new(ErrorCode::BadMessage, "The connection ended.", Retry::Never)
+        }
+    };
+    let status = match error.code {
+        ErrorCode::Unauthorized | ErrorCode::TokenExpired => StatusCode::UNAUTHORIZED,
+        ErrorCode::Removed => StatusCode::FORBIDDEN,
+        ErrorCode::RoomNotFound => StatusCode::NOT_FOUND,
+        ErrorCode::RoomExpired => StatusCode::GONE,
+        ErrorCode::Storage | ErrorCode::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    Refusal::new(status, error)
+}
+
+fn storage(error: impl std::fmt::Display) -> Refusal {
     tracing::warn!(%error, "a request found no store");
-    Refusal::new(
-        StatusCode::SERVICE_UNAVAILABLE,
-        WireError::new(
-            ErrorCode::Storage,
-            "The relay cannot store anything just now.",
-            Retry::Later { after_millis: 2000 },
-        ),
-    )
+    closed(Closing::storage())
 }

@@ -4,13 +4,14 @@
 use chat_relay_protocol::{
     ErrorCode, MAX_HELLO_BYTES, MAX_MESSAGE_BYTES, OpId, PROTOCOL_VERSION, Retry, WireError,
 };
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, frame::coding::CloseCode};
 
 /// Why a connection ends.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Closing {
     /// The other side closed, or is gone: there is nobody to tell.
     Gone,
+    /// Nothing came from the other side for two heartbeat intervals.
+    Silent,
     /// The other side is told.
     Told {
         /// What went wrong.
@@ -38,12 +39,25 @@ const RESTART: u16 = 1012;
 const TRY_LATER: u16 = 1013;
 /// Application-defined: the same device connected again.
 const REPLACED: u16 = 4001;
+/// Application-defined: the member was removed from the room, or the device logged out.
+const REMOVED: u16 = 4003;
+/// Application-defined: the room is gone.
+const EXPIRED: u16 = 4004;
 
 impl Closing {
     fn told(code: u16, error: ErrorCode, message: impl Into<String>, retry: Retry) -> Self {
         Closing::Told {
             error: WireError::new(error, message, retry),
             code,
+        }
+    }
+
+    /// The reason in a word, for counting.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Closing::Gone => "gone",
+            Closing::Silent => "heartbeat",
+            Closing::Told { error, .. } => error.code.name(),
         }
     }
 
@@ -101,6 +115,62 @@ impl Closing {
         )
     }
 
+    pub(crate) fn token_expired() -> Self {
+        Self::told(
+            POLICY,
+            ErrorCode::TokenExpired,
+            "The token has expired. Get a new one with the device's secret.",
+            Retry::Renew,
+        )
+    }
+
+    pub(crate) fn removed() -> Self {
+        Self::told(
+            REMOVED,
+            ErrorCode::Removed,
+            "You were removed from this room.",
+            Retry::Never,
+        )
+    }
+
+    pub(crate) fn logged_out() -> Self {
+        Self::told(
+            REMOVED,
+            ErrorCode::Unauthorized,
+            "This device was logged out.",
+            Retry::Rejoin,
+        )
+    }
+
+    pub(crate) fn room_expired() -> Self {
+        Self::told(
+            EXPIRED,
+            ErrorCode::RoomExpired,
+            "This room was not used for a long time and is gone. Make a new one.",
+            Retry::Never,
+        )
+    }
+
+    pub(crate) fn too_many_devices() -> Self {
+        Self::told(
+            TRY_LATER,
+            ErrorCode::TooManyConnections,
+            "You are connected with too many devices. Close one of them.",
+            Retry::Later {
+                after_millis: 10_000,
+            },
+        )
+    }
+
+    pub(crate) fn flooding(after_millis: u64) -> Self {
+        Self::told(
+            POLICY,
+            ErrorCode::RateLimited,
+            "This device kept sending far more than it may.",
+            Retry::Later { after_millis },
+        )
+    }
+
     pub(crate) fn room_not_found() -> Self {
         Self::told(
             POLICY,
@@ -143,11 +213,11 @@ impl Closing {
         }
     }
 
-    pub(crate) fn binary() -> Self {
+    pub(crate) fn wrong_kind() -> Self {
         Self::told(
             1003,
             ErrorCode::BadMessage,
-            "This subprotocol has text messages only.",
+            "This subprotocol has messages of the other kind: text for JSON, binary for the others.",
             Retry::Never,
         )
     }
@@ -214,15 +284,5 @@ impl Closing {
             "The relay is shutting down. Everything it took is kept.",
             Retry::Later { after_millis },
         )
-    }
-}
-
-/// The close frame that follows `error`.
-pub(crate) fn close_frame(error: &WireError, code: u16) -> CloseFrame {
-    // The wire form of a code is a JSON string; without its quotes it is the reason.
-    let reason = serde_json::to_string(&error.code).unwrap_or_default();
-    CloseFrame {
-        code: CloseCode::from(code),
-        reason: reason.trim_matches('"').into(),
     }
 }

@@ -1,0 +1,329 @@
+//! Coming into a room and leaving it.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use chat_relay_protocol::{
+    Member, MemberId, Person, Presence, Resume, Seq, ServerMessage, SnapshotPart, Welcome,
+};
+
+use super::{
+    Inner, MemberEntry, Room, hues,
+    seats::{Seat, SeatHandle, SeatId, SeatRest},
+};
+use crate::{
+    history::Admission,
+    outbox::{Closing, Outbox},
+};
+
+/// The most members of a room's past that a newcomer is told of, the latest to join.
+const PAST_MEMBERS: usize = 500;
+/// About how many bytes of annotations go into one part of a snapshot.
+const SNAPSHOT_PART_BYTES: usize = 64 * 1024;
+/// Unread messages are counted up to here.
+pub(super) const MOST_UNREAD: usize = 999;
+
+static SEATS: AtomicU64 = AtomicU64::new(1);
+
+/// Why a connection does not get into a room.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JoinError {
+    /// As many are connected as may be.
+    Full,
+    /// The member has as many devices connected as it may.
+    TooManyDevices,
+    /// The member was removed.
+    Removed,
+    /// The room is over: it is to be looked for anew.
+    Over,
+    /// A snapshot is needed, and commits are under way: to be tried again when they are done.
+    Unsettled,
+}
+
+/// A connection that wants into its room.
+#[derive(Debug, Clone)]
+pub(crate) struct Newcomer {
+    pub(crate) admission: Admission,
+    /// The highest counter of the device's ops that the history knows.
+    pub(crate) last_counter: u64,
+    /// The name to show from now on, if another one.
+    pub(crate) name: Option<String>,
+    pub(crate) outbox: Outbox,
+    pub(crate) resume: Option<Resume>,
+    pub(crate) presence_millis: u32,
+    pub(crate) heartbeat_secs: u32,
+}
+
+impl Room {
+    /// Takes a connection in and puts its welcome into its outbox, with a snapshot where it needs one. What it missed
+    /// comes by catching up, unless that is nothing.
+    ///
+    /// # Errors
+    /// [`JoinError`]; nothing has changed then.
+    pub(crate) fn join(self: &Arc<Self>, newcomer: &Newcomer) -> Result<SeatHandle, JoinError> {
+        let mut inner = self.lock();
+        let limits = &self.around.limits;
+        let start = inner.start_of(newcomer, limits.replay_events)?;
+        inner.check_place(newcomer, limits.members_per_room, limits.devices_per_member)?;
+        let member = newcomer.admission.member.id.clone();
+        let device = newcomer.admission.device.id.clone();
+        let former = inner.seats.of_device(&device);
+        if let Some(former) = former.and_then(|id| inner.seats.remove(id)) {
+            former.outbox.close(Closing::replaced());
+        }
+        self.introduce(&mut inner, newcomer);
+        let id = SeatId(SEATS.fetch_add(1, Ordering::Relaxed));
+        let in_flight = Arc::default();
+        let rest = SeatRest {
+            device: device.clone(),
+            device_key: newcomer.admission.device.key,
+            member: member.clone(),
+            member_key: newcomer.admission.member.key,
+            in_flight: Arc::clone(&in_flight),
+            counter: newcomer
+                .last_counter
+                .max(inner.counters.get(&device).copied().unwrap_or(0)),
+            presence: Presence::default(),
+            typing_until: None,
+            presence_millis: newcomer.presence_millis,
+        };
+        let resume = newcomer.resume.as_ref().filter(|_| start.resumed);
+        let sent_inbox = resume.map_or(0, |resume| resume.inbox);
+        let seat = Seat::new(newcomer.outbox.clone(), start.after, sent_inbox, rest);
+        let joined = ServerMessage::Joined {
+            member: inner.member_of(&seat),
+        };
+        inner.seats.tell(&joined);
+        inner.seats.insert(id, seat);
+        inner.welcome(self, id, newcomer, &start);
+        inner.go_live_if_level(id);
+        drop(inner);
+        Ok(SeatHandle {
+            room: Arc::clone(self),
+            id,
+            device,
+            in_flight,
+        })
+    }
+
+    /// Takes a member into the books, and keeps a changed name or hue.
+    fn introduce(&self, inner: &mut Inner, newcomer: &Newcomer) {
+        let record = &newcomer.admission.member;
+        inner.state.settings.admit(&record.id, record.role);
+        let hue = inner.hue_for(&record.id, record.hue);
+        let entry = inner
+            .members
+            .entry(record.id.clone())
+            .or_insert_with(|| MemberEntry::of(record));
+        let name = newcomer.name.as_ref().unwrap_or(&entry.name).clone();
+        if entry.name != name || entry.hue != hue {
+            entry.name.clone_from(&name);
+            entry.hue = hue;
+            // Dropping the answer does not stop the write; a lost one comes again with the next hello.
+            drop(self.around.history.keep_member(entry.key, name, hue));
+        }
+    }
+
+    /// Leaves the room; of a seat that was replaced, nothing is left to do.
+    pub(super) fn leave(self: &Arc<Self>, id: SeatId) {
+        let mut inner = self.lock();
+        let Some(seat) = inner.seats.remove(id) else {
+            return;
+        };
+        inner.changed.forget(&seat.device);
+        inner.seats.tell(&ServerMessage::Left {
+            device: seat.device.clone(),
+        });
+        let is_empty = inner.seats.is_empty();
+        drop(inner);
+        if is_empty {
+            self.save_snapshot_if_due();
+            self.mailbox.emptied(self);
+        }
+    }
+}
+
+/// Where a newcomer starts.
+struct Start {
+    /// The last event that it has, or that the snapshot holds.
+    after: Seq,
+    /// It goes on from what it has.
+    resumed: bool,
+    snapshot: bool,
+}
+
+impl Inner {
+    fn start_of(&self, newcomer: &Newcomer, replay_events: u64) -> Result<Start, JoinError> {
+        if self.over {
+            return Err(JoinError::Over);
+        }
+        // Who is ahead of the log, or of another epoch, has a log that is not this one.
+        let epoch = &newcomer.admission.room.epoch;
+        let resumed = newcomer
+            .resume
+            .as_ref()
+            .filter(|resume| resume.epoch == *epoch && resume.seq <= self.committed_seq);
+        let after = resumed.map_or(0, |resume| resume.seq);
+        let snapshot = after < self.pruned_seq || self.committed_seq - after > replay_events;
+        if snapshot && !self.under_way.is_empty() {
+            return Err(JoinError::Unsettled);
+        }
+        Ok(Start {
+            after: if snapshot { self.committed_seq } else { after },
+            resumed: resumed.is_some(),
+            snapshot,
+        })
+    }
+
+    fn check_place(
+        &self,
+        newcomer: &Newcomer,
+        most: usize,
+        most_devices: usize,
+    ) -> Result<(), JoinError> {
+        let member = &newcomer.admission.member.id;
+        if newcomer.admission.member.removed || self.state.settings.standing(member).removed {
+            return Err(JoinError::Removed);
+        }
+        let device = &newcomer.admission.device.id;
+        let others = || self.seats.iter().filter(|(_, seat)| seat.device != *device);
+        if others().count() >= most {
+            return Err(JoinError::Full);
+        }
+        if others().filter(|(_, seat)| seat.member == *member).count() >= most_devices {
+            return Err(JoinError::TooManyDevices);
+        }
+        Ok(())
+    }
+
+    /// The hue that the member had, if nobody else who is here has it; one of its own while it is here.
+    fn hue_for(&self, member: &MemberId, recorded: u8) -> u8 {
+        let known = self.members.get(member).map_or(recorded, |entry| entry.hue);
+        if self.seats.iter().any(|(_, seat)| seat.member == *member) {
+            return known;
+        }
+        let taken = self
+            .seats
+            .iter()
+            .filter_map(|(_, seat)| self.members.get(&seat.member))
+            .map(|entry| entry.hue);
+        hues::choose(Some(known), taken)
+    }
+
+    pub(super) fn member_of(&self, seat: &Seat) -> Member {
+        let standing = self.state.settings.standing(&seat.member);
+        let entry = self.members.get(&seat.member);
+        Member {
+            member: seat.member.clone(),
+            device: seat.device.clone(),
+            name: entry.map(|entry| entry.name.clone()).unwrap_or_default(),
+            hue: entry.map_or(0, |entry| entry.hue),
+            role: standing.role,
+            muted: standing.muted,
+            presence: seat.presence.clone(),
+        }
+    }
+
+    fn welcome(&self, room: &Room, id: SeatId, newcomer: &Newcomer, start: &Start) {
+        let Some(seat) = self.seats.get(id) else {
+            return;
+        };
+        let entry = self.members.get(&seat.member);
+        let read_seq = entry.map_or(0, |entry| entry.read_seq);
+        let unread = self.state.unread(&seat.member, read_seq, MOST_UNREAD);
+        let welcome = Welcome {
+            room: room.record.id.clone(),
+            code: newcomer.admission.room.code.clone(),
+            epoch: room.record.epoch.clone(),
+            seq: self.committed_seq,
+            from_start: start.snapshot || !start.resumed,
+            snapshot: start.snapshot,
+            you: self.member_of(seat),
+            members: self
+                .seats
+                .iter()
+                .map(|(_, other)| self.member_of(other))
+                .collect(),
+            past_members: self.past_members(),
+            settings: self.state.settings.room(),
+            inbox: entry.map_or(0, |entry| entry.inbox_committed),
+            read_seq,
+            unread: u32::try_from(unread).unwrap_or(u32::MAX),
+            heartbeat_secs: newcomer.heartbeat_secs,
+        };
+        seat.outbox.answer(&ServerMessage::Welcome(welcome));
+        if start.snapshot {
+            for part in self.snapshot_parts() {
+                // Parts are many and known to be finite: they go into the queue beyond its bound.
+                seat.outbox.push_unbounded(&ServerMessage::Snapshot(part));
+            }
+        }
+        let ops = self.held_for(seat);
+        if !ops.is_empty() {
+            seat.outbox.push_unbounded(&ServerMessage::Held { ops });
+        }
+    }
+
+    fn past_members(&self) -> Vec<Person> {
+        let here = |member: &MemberId| self.seats.iter().any(|(_, seat)| seat.member == *member);
+        let mut past: Vec<_> = self
+            .members
+            .iter()
+            .filter(|(member, _)| !here(member))
+            .collect();
+        past.sort_by_key(|(_, entry)| std::cmp::Reverse(entry.key));
+        past.truncate(PAST_MEMBERS);
+        past.into_iter()
+            .map(|(member, entry)| Person {
+                member: member.clone(),
+                name: entry.name.clone(),
+                hue: entry.hue,
+                role: self.state.settings.standing(member).role,
+            })
+            .collect()
+    }
+
+    /// The room as it is; only while nothing is under way.
+    fn snapshot_parts(&self) -> Vec<SnapshotPart> {
+        let part = || SnapshotPart {
+            seq: self.committed_seq,
+            ..SnapshotPart::default()
+        };
+        let mut parts = vec![SnapshotPart {
+            messages: self.state.recent().cloned().collect(),
+            more_messages: self.state.has_older_messages(),
+            second_spot_in_room: self.state.scene.second_spot_in_room(),
+            ..part()
+        }];
+        let mut bytes = 0;
+        for (id, annotation) in self.state.scene.annotations() {
+            if bytes > SNAPSHOT_PART_BYTES {
+                parts.push(part());
+                bytes = 0;
+            }
+            bytes += annotation.weight();
+            if let (Some(part), Some(state)) = (parts.last_mut(), self.state.scene.state(id)) {
+                part.annotations.push(state);
+            }
+        }
+        if let Some(last) = parts.last_mut() {
+            last.last = true;
+        }
+        parts
+    }
+}
+
+impl MemberEntry {
+    pub(super) fn of(record: &crate::history::MemberRecord) -> Self {
+        Self {
+            key: record.key,
+            name: record.name.clone(),
+            hue: record.hue,
+            read_seq: record.read_seq,
+            inbox_seq: record.inbox_seq,
+            inbox_committed: record.inbox_seq,
+        }
+    }
+}

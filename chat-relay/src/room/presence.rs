@@ -1,0 +1,184 @@
+//! What members do just now. A device may say so as often as it likes; others hear of the latest only, as often as
+//! they chose, in one batch for all that chose alike. Nothing of it queues: a connection that other things wait for
+//! is passed over, and hears of everybody once it is level again.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use chat_relay_protocol::{DeviceId, MemberPresence, Presence, ServerMessage};
+use tokio::time::Instant;
+
+use super::{
+    Inner, Room,
+    seats::{Seat, SeatId},
+};
+use crate::{config::Limits, outbox::broadcast};
+
+/// The intervals that there are, in milliseconds: a wish is rounded up to one of them, so that batches are shared.
+const INTERVALS_MILLIS: [u32; 7] = [33, 50, 100, 200, 500, 1000, 2000];
+
+/// Whose presence goes out next, for each interval.
+#[derive(Debug, Default)]
+pub(super) struct Changed {
+    by_interval: [Pending; INTERVALS_MILLIS.len()],
+}
+
+#[derive(Debug, Default)]
+struct Pending {
+    devices: BTreeSet<DeviceId>,
+    last_sent: Option<Instant>,
+}
+
+/// How often a device hears of presence, in milliseconds: as it wished, within what the relay allows.
+pub(crate) fn interval_millis(wish: Option<u32>, limits: &Limits) -> u32 {
+    let millis = |duration: Duration| u32::try_from(duration.as_millis()).unwrap_or(u32::MAX);
+    let wish = wish.unwrap_or_else(|| millis(limits.presence_interval));
+    if wish == 0 {
+        return 0;
+    }
+    let wish = wish.max(millis(limits.presence_interval_min));
+    INTERVALS_MILLIS
+        .into_iter()
+        .find(|interval| *interval >= wish)
+        .unwrap_or(INTERVALS_MILLIS[INTERVALS_MILLIS.len() - 1])
+}
+
+impl Room {
+    /// Puts a device's presence in the place of what was known of it.
+    pub(crate) fn set_presence(
+        self: &std::sync::Arc<Self>,
+        id: SeatId,
+        presence: Presence,
+        now: Instant,
+    ) {
+        let mut guard = self.lock();
+        let inner = &mut *guard;
+        let Some(seat) = inner.seats.get_mut(id) else {
+            return;
+        };
+        seat.typing_until = presence
+            .typing
+            .then(|| now + self.around.limits.typing_expiry);
+        let device = seat.device.clone();
+        seat.presence = presence;
+        inner.changed.note(&device);
+        if !std::mem::replace(&mut inner.ticking, true) {
+            drop(guard);
+            self.mailbox.tick(self);
+        }
+    }
+}
+
+impl Changed {
+    fn note(&mut self, device: &DeviceId) {
+        for pending in &mut self.by_interval {
+            pending.devices.insert(device.clone());
+        }
+    }
+
+    pub(super) fn forget(&mut self, device: &DeviceId) {
+        for pending in &mut self.by_interval {
+            pending.devices.remove(device);
+        }
+    }
+}
+
+impl Inner {
+    /// Sends the batches that are due by now, and tells when the next one is.
+    pub(super) fn tick_presence(&mut self, now: Instant) -> Option<Instant> {
+        self.expire_typing(now);
+        let mut next: Option<Instant> = None;
+        for (index, interval) in INTERVALS_MILLIS.into_iter().enumerate() {
+            let here = |seat: &Seat| seat.presence_millis == interval;
+            let pending = &mut self.changed.by_interval[index];
+            if !self.seats.iter().any(|(_, seat)| here(seat)) {
+                pending.devices.clear();
+                continue;
+            }
+            let stale = self
+                .seats
+                .iter()
+                .any(|(_, seat)| here(seat) && seat.presence_stale);
+            if pending.devices.is_empty() && !stale {
+                continue;
+            }
+            let interval = Duration::from_millis(interval.into());
+            let due = pending.last_sent.map_or(now, |sent| sent + interval);
+            if due > now {
+                next = Some(next.map_or(due, |next| next.min(due)));
+                continue;
+            }
+            pending.last_sent = Some(now);
+            let devices = std::mem::take(&mut pending.devices);
+            self.send_presence(&devices, here);
+            if self
+                .seats
+                .iter()
+                .any(|(_, seat)| here(seat) && seat.presence_stale)
+            {
+                next = Some(next.map_or(now + interval, |next| next.min(now + interval)));
+            }
+        }
+        let typing = self
+            .seats
+            .iter()
+            .filter_map(|(_, seat)| seat.typing_until)
+            .min();
+        [next, typing].into_iter().flatten().min()
+    }
+
+    fn expire_typing(&mut self, now: Instant) {
+        let mut over = Vec::new();
+        for seat in self.seats.iter_mut() {
+            if seat.typing_until.is_some_and(|until| until <= now) {
+                seat.typing_until = None;
+                seat.presence.typing = false;
+                over.push(seat.device.clone());
+            }
+        }
+        for device in over {
+            self.changed.note(&device);
+        }
+    }
+
+    fn send_presence(&mut self, devices: &BTreeSet<DeviceId>, here: impl Fn(&Seat) -> bool) {
+        let of = |which: &dyn Fn(&Seat) -> bool| ServerMessage::Presence {
+            members: self
+                .seats
+                .iter()
+                .filter(|(_, seat)| which(seat))
+                .map(|(_, seat)| MemberPresence {
+                    device: seat.device.clone(),
+                    presence: seat.presence.clone(),
+                })
+                .collect(),
+        };
+        let news = of(&|seat| devices.contains(&seat.device));
+        let everybody = of(&|_| true);
+        let mut news = broadcast(&news);
+        let mut everybody = broadcast(&everybody);
+        for seat in self.seats.iter_mut().filter(|seat| here(seat)) {
+            let dialect = seat.outbox.dialect();
+            let frame = if seat.presence_stale {
+                everybody.frame(dialect)
+            } else {
+                news.frame(dialect)
+            };
+            seat.presence_stale = !seat.outbox.push_if_idle(frame);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_wish_is_rounded_up_and_kept_within_limits() {
+        let limits = Limits::default();
+        assert_eq!(interval_millis(None, &limits), 100);
+        assert_eq!(interval_millis(Some(0), &limits), 0);
+        assert_eq!(interval_millis(Some(1), &limits), 33);
+        assert_eq!(interval_millis(Some(120), &limits), 200);
+        assert_eq!(interval_millis(Some(60_000), &limits), 2000);
+    }
+}

@@ -1,0 +1,325 @@
+//! The threads that rooms live on. Each shard is one single-threaded runtime with a part of the rooms: a room's
+//! connections, its commits and its ticks all run there, so that its lock is never waited for.
+//!
+//! In: rooms by id, word from the history, rooms that want to be ticked. Out: tasks on the shard's runtime. Which
+//! shard a room is on is a hash of its id.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use chat_relay_protocol::RoomId;
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, OnceCell, mpsc},
+    time::{Instant, sleep_until},
+};
+
+use crate::{
+    error::Error,
+    gateway::pulse::Pulse,
+    history::{HistoryError, RoomRecord},
+    room::{Room, Surroundings},
+};
+
+/// So many rooms are told of their commits before others get a turn.
+const ROOMS_AT_A_TIME: usize = 16;
+/// Ticks that fall due within so much of each other are done together.
+const TICK_GRAIN: Duration = Duration::from_millis(5);
+
+/// All shards of a relay.
+#[derive(Clone)]
+pub(crate) struct Shards(Arc<[Arc<Shard>]>);
+
+/// One thread's part of the rooms.
+pub(crate) struct Shard {
+    runtime: Handle,
+    rooms: Mutex<HashMap<RoomId, Arc<OnceCell<Arc<Room>>>>>,
+    mailbox: Mailbox,
+    around: Surroundings,
+    /// The connections of the shard's rooms.
+    pub(crate) pulse: Arc<Pulse>,
+}
+
+/// How a room speaks to its shard.
+#[derive(Clone)]
+pub(crate) struct Mailbox {
+    runtime: Handle,
+    letters: mpsc::UnboundedSender<Letter>,
+    ticks: Arc<Ticks>,
+}
+
+enum Letter {
+    /// The history has done a request of a room, or could not.
+    Done(Arc<Room>, Result<(), HistoryError>),
+    /// Nobody is in a room any more.
+    Emptied(Arc<Room>),
+}
+
+#[derive(Default)]
+struct Ticks {
+    rooms: Mutex<Vec<Arc<Room>>>,
+    added: Notify,
+}
+
+impl Shards {
+    /// One shard on the runtime that this is called on, and `others` more, each on a thread of its own.
+    ///
+    /// # Errors
+    /// [`Error::System`] when there is no thread.
+    pub(crate) fn start(others: usize, around: &Surroundings) -> Result<Self, Error> {
+        let mut shards = vec![Shard::start(Handle::current(), around.clone())];
+        for index in 0..others {
+            let runtime = thread_runtime(index)?;
+            shards.push(Shard::start(runtime, around.clone()));
+        }
+        Ok(Self(shards.into()))
+    }
+
+    /// The shard that a room is on.
+    pub(crate) fn of(&self, room: &RoomId) -> &Arc<Shard> {
+        let mut hasher = DefaultHasher::new();
+        room.hash(&mut hasher);
+        let index = hasher.finish() % self.0.len() as u64;
+        &self.0[usize::try_from(index).unwrap_or(0)]
+    }
+
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Shard>> {
+        self.0.iter()
+    }
+}
+
+/// A single-threaded runtime on a thread of its own, which runs for as long as the process does.
+fn thread_runtime(index: usize) -> Result<Handle, Error> {
+    let failed = |error: std::io::Error| Error::System {
+        what: "thread",
+        reason: error.to_string(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(failed)?;
+    let handle = runtime.handle().clone();
+    std::thread::Builder::new()
+        .name(format!("shard-{}", index + 1))
+        .spawn(move || runtime.block_on(std::future::pending::<()>()))
+        .map_err(failed)?;
+    Ok(handle)
+}
+
+impl Shard {
+    fn start(runtime: Handle, around: Surroundings) -> Arc<Self> {
+        let (letters, mail) = mpsc::unbounded_channel();
+        let ticks = Arc::new(Ticks::default());
+        let pulse = Arc::new(Pulse::new(&around.limits, around.metrics.bytes_in.clone()));
+        let shard = Arc::new(Self {
+            mailbox: Mailbox {
+                runtime: runtime.clone(),
+                letters,
+                ticks: Arc::clone(&ticks),
+            },
+            runtime: runtime.clone(),
+            rooms: Mutex::default(),
+            around,
+            pulse: Arc::clone(&pulse),
+        });
+        runtime.spawn(read_mail(Arc::downgrade(&shard), mail));
+        runtime.spawn(tick(Arc::downgrade(&ticks)));
+        runtime.spawn(pulse.run());
+        shard
+    }
+
+    /// Runs a connection on the shard's thread.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(task);
+    }
+
+    /// The runtime of the shard's thread.
+    pub(crate) fn runtime(&self) -> &Handle {
+        &self.runtime
+    }
+
+    /// The room, loaded if it was not.
+    ///
+    /// # Errors
+    /// What the history failed with.
+    pub(crate) async fn room(&self, record: &RoomRecord) -> Result<Arc<Room>, HistoryError> {
+        let cell = Arc::clone(self.lock().entry(record.id.clone()).or_default());
+        let load = || Room::load(self.around.clone(), self.mailbox.clone(), record.key);
+        let loaded = cell.get_or_try_init(load).await.cloned();
+        if loaded.is_err() {
+            self.forget(&record.id, &cell);
+        }
+        loaded
+    }
+
+    /// The room, if it is loaded.
+    pub(crate) fn loaded(&self, id: &RoomId) -> Option<Arc<Room>> {
+        self.lock().get(id)?.get().cloned()
+    }
+
+    /// Forgets a room that is over, so that who asks next loads it anew.
+    pub(crate) fn forget_room(&self, room: &Arc<Room>) {
+        let mut rooms = self.lock();
+        let is_it = rooms
+            .get(&room.record.id)
+            .and_then(|cell| cell.get())
+            .is_some_and(|other| Arc::ptr_eq(other, room));
+        if is_it {
+            rooms.remove(&room.record.id);
+        }
+    }
+
+    /// Lets go of a room that was looked at, where nobody is in it.
+    pub(crate) fn let_go(&self, room: &Arc<Room>) {
+        self.mailbox.emptied(room);
+    }
+
+    /// Lets go of a cell that was not filled, unless somebody else waits for it.
+    fn forget(&self, id: &RoomId, cell: &Arc<OnceCell<Arc<Room>>>) {
+        let mut rooms = self.lock();
+        if rooms
+            .get(id)
+            .is_some_and(|other| Arc::ptr_eq(other, cell) && other.get().is_none())
+        {
+            rooms.remove(id);
+        }
+    }
+
+    /// How many rooms are loaded.
+    pub(crate) fn rooms(&self) -> usize {
+        self.lock().len()
+    }
+
+    fn put_away(&self, room: &Arc<Room>) {
+        // Joins take the room from the map, then its lock: one that comes after this finds it over, and asks anew.
+        if room.put_away() {
+            self.forget_room(room);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<RoomId, Arc<OnceCell<Arc<Room>>>>> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Mailbox {
+    /// A request of a room is done; called on the history's thread.
+    pub(crate) fn done(&self, room: Arc<Room>, result: Result<(), HistoryError>) {
+        // Without a shard the relay is gone.
+        let _ = self.letters.send(Letter::Done(room, result));
+    }
+
+    /// Nobody is in a room any more.
+    pub(crate) fn emptied(&self, room: &Arc<Room>) {
+        let _ = self.letters.send(Letter::Emptied(Arc::clone(room)));
+    }
+
+    /// Ticks a room until it has nothing due.
+    pub(crate) fn tick(&self, room: &Arc<Room>) {
+        let mut rooms = self.ticks.lock();
+        rooms.push(Arc::clone(room));
+        drop(rooms);
+        self.ticks.added.notify_one();
+    }
+
+    /// Runs a task on the shard's thread.
+    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        self.runtime.spawn(task);
+    }
+}
+
+impl Ticks {
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Room>>> {
+        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells rooms of what the history has done. What has come together is told together: events of one room that were
+/// committed in one go are one message.
+async fn read_mail(shard: std::sync::Weak<Shard>, mut mail: mpsc::UnboundedReceiver<Letter>) {
+    let mut letters = Vec::new();
+    loop {
+        if mail.recv_many(&mut letters, 4096).await == 0 {
+            return;
+        }
+        let Some(shard) = shard.upgrade() else { return };
+        let mut done: Vec<(Arc<Room>, usize)> = Vec::new();
+        let mut places: HashMap<usize, usize> = HashMap::new();
+        for letter in letters.drain(..) {
+            match letter {
+                Letter::Done(room, Ok(())) => {
+                    let place = *places.entry(address(&room)).or_insert_with(|| {
+                        done.push((Arc::clone(&room), 0));
+                        done.len() - 1
+                    });
+                    done[place].1 += 1;
+                }
+                Letter::Done(room, Err(error)) => {
+                    // What was done before is told before.
+                    if let Some(place) = places.remove(&address(&room)) {
+                        let (room, count) = &mut done[place];
+                        room.committed(std::mem::take(count));
+                    }
+                    room.failed(&error);
+                }
+                Letter::Emptied(room) => shard.put_away(&room),
+            }
+        }
+        drop(places);
+        for (told, (room, count)) in done.into_iter().enumerate() {
+            if count > 0 {
+                room.committed(count);
+            }
+            if told % ROOMS_AT_A_TIME == ROOMS_AT_A_TIME - 1 {
+                tokio::task::yield_now().await;
+            }
+        }
+    }
+}
+
+/// Tells rooms apart while they are held.
+fn address(room: &Arc<Room>) -> usize {
+    Arc::as_ptr(room).addr()
+}
+
+/// Ticks the rooms that have something due.
+async fn tick(ticks: std::sync::Weak<Ticks>) {
+    let mut due: Vec<(Instant, Arc<Room>)> = Vec::new();
+    loop {
+        let Some(ticks) = ticks.upgrade() else { return };
+        let added = ticks.added.notified();
+        let now = Instant::now();
+        due.extend(
+            std::mem::take(&mut *ticks.lock())
+                .into_iter()
+                .map(|room| (now, room)),
+        );
+        due.retain_mut(|(at, room)| {
+            if *at > now + TICK_GRAIN {
+                return true;
+            }
+            match room.tick(now.max(*at)) {
+                Some(next) => {
+                    *at = next;
+                    true
+                }
+                None => false,
+            }
+        });
+        let next = due.iter().map(|(at, _)| *at).min();
+        tokio::select! {
+            () = added => {}
+            () = async {
+                match next {
+                    Some(at) => sleep_until(at).await,
+                    None => std::future::pending().await,
+                }
+            } => {}
+        }
+    }
+}
