@@ -8,12 +8,14 @@
     reason = "a test fails where it unwraps"
 )]
 
+pub(crate) mod program;
+
 use std::{net::SocketAddr, path::Path, time::Duration};
 
 use chat_relay::{Config, Relay};
 use chat_relay_protocol::{
-    Body, ClientMessage, DeviceId, ErrorCode, Event, Hello, Op, OpId, Resume, RoomId,
-    SUBPROTOCOL_JSON, ServerMessage, Welcome, WireError, rest::Joined,
+    Body, ClientMessage, Codec, DeviceId, Direct, ErrorCode, Event, Hello, MemberId, Op, OpId,
+    Resume, RoomId, ServerMessage, Welcome, WireError, rest::Joined,
 };
 use futures_util::{SinkExt, StreamExt};
 use tokio::{
@@ -39,9 +41,11 @@ pub(crate) async fn start_with(data: &Path, change: impl FnOnce(&mut Config)) ->
     let mut config = Config {
         port: 0,
         https_port: 0,
+        workers: 1,
         data: data.to_path_buf(),
         ..Config::default()
     };
+    config.limits.drain = Duration::ZERO;
     change(&mut config);
     Relay::start(config).await.unwrap()
 }
@@ -55,6 +59,23 @@ pub(crate) struct Answer {
 }
 
 impl Answer {
+    /// Reads to the end of a connection that brings one answer.
+    pub(crate) async fn read(stream: &mut TcpStream) -> Answer {
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.unwrap();
+        let split = answer
+            .windows(4)
+            .position(|window| window == b"\r\n\r\n")
+            .unwrap();
+        let head = String::from_utf8(answer[..split].to_vec()).unwrap();
+        let status = head.split(' ').nth(1).unwrap().parse().unwrap();
+        Answer {
+            status,
+            head,
+            body: answer[split + 4..].to_vec(),
+        }
+    }
+
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.head.lines().skip(1).find_map(|line| {
             let (key, value) = line.split_once(':')?;
@@ -92,22 +113,7 @@ pub(crate) async fn call(
     head.push_str("\r\n");
     stream.write_all(head.as_bytes()).await.unwrap();
     stream.write_all(body.as_bytes()).await.unwrap();
-    let mut answer = Vec::new();
-    timeout(PATIENCE, stream.read_to_end(&mut answer))
-        .await
-        .unwrap()
-        .unwrap();
-    let split = answer
-        .windows(4)
-        .position(|window| window == b"\r\n\r\n")
-        .unwrap();
-    let head = String::from_utf8(answer[..split].to_vec()).unwrap();
-    let status = head.split(' ').nth(1).unwrap().parse().unwrap();
-    Answer {
-        status,
-        head,
-        body: answer[split + 4..].to_vec(),
-    }
+    timeout(PATIENCE, Answer::read(&mut stream)).await.unwrap()
 }
 
 pub(crate) async fn get(address: SocketAddr, path: &str) -> Answer {
@@ -143,24 +149,52 @@ pub(crate) async fn join_room(address: SocketAddr, code: &str, name: &str) -> Jo
 /// An opened socket, before hello.
 pub(crate) struct Socket {
     pub(crate) stream: WebSocketStream<TcpStream>,
+    pub(crate) codec: Codec,
 }
 
 /// The opening handshake's request.
 pub(crate) fn request(address: SocketAddr, room: &str) -> http::Request<()> {
+    request_as(Codec::Json, address, room)
+}
+
+/// The same with another codec.
+pub(crate) fn request_as(codec: Codec, address: SocketAddr, room: &str) -> http::Request<()> {
     let mut request = format!("ws://{address}/v1/ws?room={room}")
         .into_client_request()
         .unwrap();
+    request.headers_mut().insert(
+        "Sec-WebSocket-Protocol",
+        codec.subprotocol().parse().unwrap(),
+    );
     request
-        .headers_mut()
-        .insert("Sec-WebSocket-Protocol", SUBPROTOCOL_JSON.parse().unwrap());
-    request
+}
+
+/// A message as it goes over a socket.
+pub(crate) fn encoded(codec: Codec, message: &ClientMessage) -> Message {
+    let mut bytes = Vec::new();
+    codec.encode_client(message, &mut bytes);
+    framed(codec, bytes)
+}
+
+/// What a codec wrote, as the kind of message that it wants.
+pub(crate) fn framed(codec: Codec, bytes: Vec<u8>) -> Message {
+    if codec.is_text() {
+        Message::Text(String::from_utf8(bytes).unwrap().into())
+    } else {
+        Message::Binary(bytes.into())
+    }
 }
 
 impl Socket {
     pub(crate) async fn open(address: SocketAddr, room: &RoomId) -> Socket {
-        Self::try_open(address, request(address, room.as_str()))
-            .await
-            .unwrap()
+        Self::open_as(Codec::Json, address, room).await
+    }
+
+    pub(crate) async fn open_as(codec: Codec, address: SocketAddr, room: &RoomId) -> Socket {
+        let request = request_as(codec, address, room.as_str());
+        let mut socket = Self::try_open(address, request).await.unwrap();
+        socket.codec = codec;
+        socket
     }
 
     pub(crate) async fn try_open(
@@ -171,11 +205,13 @@ impl Socket {
         let (stream, _) = timeout(PATIENCE, client_async(request, stream))
             .await
             .unwrap()?;
-        Ok(Socket { stream })
+        let codec = Codec::Json;
+        Ok(Socket { stream, codec })
     }
 
     pub(crate) async fn send(&mut self, message: &ClientMessage) {
-        self.send_text(message.to_json()).await;
+        let message = encoded(self.codec, message);
+        self.stream.send(message).await.unwrap();
     }
 
     pub(crate) async fn send_text(&mut self, text: impl Into<String>) {
@@ -200,8 +236,9 @@ impl Socket {
                 .await
                 .expect("nothing came");
             match message {
-                Some(Ok(Message::Text(text))) => {
-                    return Ok(ServerMessage::from_json(&text).unwrap());
+                Some(Ok(message @ (Message::Text(_) | Message::Binary(_)))) => {
+                    assert_eq!(message.is_text(), self.codec.is_text());
+                    return Ok(self.codec.decode_server(&message.into_data()).unwrap());
                 }
                 Some(Ok(Message::Close(frame))) => return Err(frame),
                 Some(Ok(_)) => {}
@@ -234,6 +271,8 @@ pub(crate) struct Device {
     pub(crate) counter: u64,
     /// Every event that came, in the order it came.
     pub(crate) log: Vec<Event>,
+    /// Every direct message that came.
+    pub(crate) inbox: Vec<Direct>,
 }
 
 impl Device {
@@ -243,23 +282,53 @@ impl Device {
         Self::connect(address, joined, None, Vec::new(), 0).await
     }
 
+    /// Makes a room and connects to it with the device's secret in place of its token.
+    pub(crate) async fn create_with_secret(address: SocketAddr, name: &str) -> Device {
+        let joined = create_room(address, name).await;
+        let token = joined.token.clone();
+        let with_secret = Joined {
+            token: joined.secret.clone(),
+            ..joined
+        };
+        let mut device = Self::connect(address, with_secret, None, Vec::new(), 0).await;
+        device.joined.token = token;
+        device
+    }
+
     /// Joins a room and connects to it.
     pub(crate) async fn join(address: SocketAddr, code: &str, name: &str) -> Device {
         let joined = join_room(address, code, name).await;
         Self::connect(address, joined, None, Vec::new(), 0).await
     }
 
+    /// The same with another codec.
+    pub(crate) async fn join_as(
+        codec: Codec,
+        address: SocketAddr,
+        code: &str,
+        name: &str,
+    ) -> Device {
+        let joined = join_room(address, code, name).await;
+        Self::connect_as(codec, address, joined, None, Vec::new(), 0).await
+    }
+
     /// Connects again with what it has.
     pub(crate) async fn reconnect(self, address: SocketAddr) -> Device {
-        let resume = self.resume();
+        let (resume, codec) = (self.resume(), self.socket.codec);
         drop(self.socket);
-        Self::connect(address, self.joined, Some(resume), self.log, self.counter).await
+        let (joined, log, counter) = (self.joined, self.log, self.counter);
+        let mut device = Self::connect_as(codec, address, joined, Some(resume), log, counter).await;
+        if !device.welcome.from_start {
+            device.inbox = self.inbox;
+        }
+        device
     }
 
     pub(crate) fn resume(&self) -> Resume {
         Resume {
             epoch: self.welcome.epoch.clone(),
             seq: self.log.last().map_or(0, |event| event.seq),
+            inbox: self.inbox.last().map_or(0, |direct| direct.seq),
         }
     }
 
@@ -270,7 +339,18 @@ impl Device {
         log: Vec<Event>,
         counter: u64,
     ) -> Device {
-        let mut socket = Socket::open(address, &joined.room).await;
+        Self::connect_as(Codec::Json, address, joined, resume, log, counter).await
+    }
+
+    pub(crate) async fn connect_as(
+        codec: Codec,
+        address: SocketAddr,
+        joined: Joined,
+        resume: Option<Resume>,
+        log: Vec<Event>,
+        counter: u64,
+    ) -> Device {
+        let mut socket = Socket::open_as(codec, address, &joined.room).await;
         socket.send(&hello(&joined.token, resume)).await;
         let ServerMessage::Welcome(welcome) = socket.next().await else {
             panic!("no welcome came first");
@@ -281,6 +361,48 @@ impl Device {
             welcome,
             counter,
             log,
+            inbox: Vec::new(),
+        }
+    }
+
+    /// A further device of the same member.
+    pub(crate) async fn link(&self, address: SocketAddr) -> Device {
+        let bearer = format!("Authorization: Bearer {}", self.joined.token);
+        let answer = call(address, "POST", "/v1/devices", &[&bearer], "").await;
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        Self::connect(address, answer.json(), None, Vec::new(), 0).await
+    }
+
+    pub(crate) fn member(&self) -> MemberId {
+        self.joined.member.clone()
+    }
+
+    /// Reads until an op of this device is refused.
+    pub(crate) async fn refused(&mut self, op: &Op) -> WireError {
+        let op_id = Some(op.op_id.clone());
+        self.until(|message| error_of(message).filter(|error| error.op_id == op_id))
+            .await
+    }
+
+    /// Sends an op and reads its refusal.
+    pub(crate) async fn refusal_of(&mut self, body: Body) -> ErrorCode {
+        let op = self.send(body).await;
+        self.refused(&op).await.code
+    }
+
+    /// Sends an op and reads until its event is in the log; returns its place.
+    pub(crate) async fn say(&mut self, body: Body) -> u64 {
+        let op = self.send(body).await;
+        loop {
+            if let Some(event) = self.log.iter().rev().find(|event| event.op_id == op.op_id) {
+                return event.seq;
+            }
+            match self.socket.next().await {
+                ServerMessage::Events { events } => self.note(events),
+                ServerMessage::Error(error) => panic!("refused: {error:?}"),
+                ServerMessage::Inbox { entries } => self.note_inbox(entries),
+                _ => {}
+            }
         }
     }
 
@@ -302,7 +424,12 @@ impl Device {
 
     /// Sends a chat message; returns its op.
     pub(crate) async fn chat(&mut self, text: &str) -> Op {
-        let op = self.op(Body::Chat { text: text.into() });
+        self.send(Body::chat(text)).await
+    }
+
+    /// Sends an op; returns it.
+    pub(crate) async fn send(&mut self, body: Body) -> Op {
+        let op = self.op(body);
         self.socket.send(&ClientMessage::Op(op.clone())).await;
         op
     }
@@ -311,18 +438,21 @@ impl Device {
     pub(crate) async fn next(&mut self) -> ServerMessage {
         loop {
             let message = self.socket.next().await;
-            let ServerMessage::Events { events } = message else {
-                return message;
-            };
-            self.note(events);
+            match message {
+                ServerMessage::Events { events } => self.note(events),
+                ServerMessage::Inbox { entries } => self.note_inbox(entries),
+                message => return message,
+            }
         }
     }
 
     /// Reads until the log has an event with `seq`.
     pub(crate) async fn until_seq(&mut self, seq: u64) {
         while self.log.last().map_or(0, |event| event.seq) < seq {
-            if let ServerMessage::Events { events } = self.socket.next().await {
-                self.note(events);
+            match self.socket.next().await {
+                ServerMessage::Events { events } => self.note(events),
+                ServerMessage::Inbox { entries } => self.note_inbox(entries),
+                _ => {}
             }
         }
     }
@@ -344,12 +474,20 @@ impl Device {
         }
     }
 
+    pub(crate) fn note_inbox(&mut self, entries: Vec<Direct>) {
+        for entry in entries {
+            let follows = |last: &Direct| entry.seq == last.seq + 1;
+            assert!(self.inbox.last().is_none_or(follows), "an inbox is gapless");
+            self.inbox.push(entry);
+        }
+    }
+
     /// The texts of the chat in the log.
     pub(crate) fn texts(&self) -> Vec<&str> {
         self.log
             .iter()
             .filter_map(|event| match &event.body {
-                Body::Chat { text } => Some(text.as_str()),
+                Body::Chat(chat) => Some(chat.text.as_str()),
                 _ => None,
             })
             .collect()
@@ -370,6 +508,8 @@ pub(crate) fn hello(token: &str, resume: Option<Resume>) -> ClientMessage {
         token: token.into(),
         name: String::new(),
         resume,
+        presence_millis: None,
+        heartbeat_secs: None,
     })
 }
 

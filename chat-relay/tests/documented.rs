@@ -1,4 +1,4 @@
-//! The conversation in the README is of this protocol, to the letter.
+//! The conversation in docs/protocol.md is of this protocol, to the letter.
 
 #![allow(
     clippy::unwrap_used,
@@ -9,13 +9,9 @@
 use chat_relay_protocol::{ClientMessage, ServerMessage};
 
 #[test]
-fn the_readmes_conversation_is_what_goes_over_the_wire() {
-    let readme = include_str!("../README.md");
-    let said = |who: &'static str| {
-        readme
-            .lines()
-            .filter_map(move |line| line.strip_prefix(who))
-    };
+fn the_documented_conversation_is_what_goes_over_the_wire() {
+    let page = include_str!("../docs/protocol.md");
+    let said = |who: &'static str| page.lines().filter_map(move |line| line.strip_prefix(who));
     let mut lines = 0;
     for json in said("C: ") {
         assert_eq!(ClientMessage::from_json(json).unwrap().to_json(), json);
