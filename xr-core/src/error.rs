@@ -30,6 +30,12 @@ pub enum Error {
         /// The id asked for.
         id: String,
     },
+    /// No message has this number, or it was taken away.
+    #[error("there is no message {seq} in this room")]
+    NoSuchMessage {
+        /// The number asked for.
+        seq: u64,
+    },
     /// This browser gives no graphics adapter of the kind asked for.
     #[error("no graphics adapter: {reason}")]
     NoAdapter {
@@ -99,6 +105,7 @@ impl Error {
             Error::BadArgument { .. } => "bad-argument",
             Error::Closed => "closed",
             Error::NoSuchAnnotation { .. } => "no-such-annotation",
+            Error::NoSuchMessage { .. } => "no-such-message",
             Error::NoAdapter { .. } => "no-adapter",
             Error::NoWebGl2 => "no-webgl2",
             Error::Device { .. } => "device",
@@ -108,6 +115,24 @@ impl Error {
             Error::Xr { .. } => "xr-failed",
             Error::FrameOutOfOrder { .. } => "frame-out-of-order",
             Error::TrackerRefused { .. } => "tracker-refused",
+        }
+    }
+}
+
+impl From<chat_relay_client::Error> for Error {
+    fn from(error: chat_relay_client::Error) -> Error {
+        use chat_relay_client::Error as Cause;
+        match error {
+            Cause::Closed => Error::Closed,
+            Cause::NoSuchMessage { seq } => Error::NoSuchMessage { seq },
+            Cause::Options { reason } => Error::BadJson {
+                what: "options",
+                reason,
+            },
+            other => Error::BadArgument {
+                what: "op",
+                reason: other.to_string(),
+            },
         }
     }
 }

@@ -19,7 +19,7 @@
 //!
 //! | module | what |
 //! |---|---|
-//! | [`room`] | the relay's client: edits, order, what is pending, what is stored, the state for the page |
+//! | [`room`] | the relay's client with this device's place in the room, and the state for the page |
 //! | [`alignment`] | `room_from_device` from two spots |
 //! | [`placement`] | where annotations are, in the room and on this device |
 //! | [`frame`] | one frame of an AR session as a value |

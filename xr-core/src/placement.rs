@@ -4,7 +4,7 @@
 //! known frame has no pose: it is listed, never drawn at a wrong spot.
 
 use chat_relay_protocol::{
-    Annotation, AnnotationId, DeviceId, Pose, Scene,
+    Annotation, AnnotationId, MemberId, Pose, Scene,
     scene::{FIELD_LABEL, FIELD_PARENT, FIELD_PARENT_FROM_OBJECT, KIND_PIN},
 };
 
@@ -25,7 +25,7 @@ pub struct PlacedPin<'a> {
     /// Which annotation.
     pub id: &'a AnnotationId,
     /// Who made it.
-    pub from: &'a DeviceId,
+    pub from: &'a MemberId,
     /// Its label, empty when it has none.
     pub label: &'a str,
     /// Its pose in the frame asked for: origin at the tip, +Y along the stem.

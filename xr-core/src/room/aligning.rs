@@ -11,8 +11,11 @@ use chat_relay_protocol::{
 };
 use glam::DVec3;
 
-use super::client::{Client, Moment};
-use super::device_frame::{AlignmentEvent, DeviceFrame};
+use super::{
+    Moment,
+    client::Client,
+    device_frame::{AlignmentEvent, DeviceFrame},
+};
 use crate::{
     alignment::{Alignment, align, second_spot_in_room},
     error::Error,
@@ -20,21 +23,28 @@ use crate::{
     pose::Rigid,
 };
 
+/// The parent of an anchor that has lost its place: no annotation has this id, so the chain of parents ends there.
+const UNPLACED: &str = "unplaced";
+
 impl Client {
     /// An AR session starts, or its origin moved: nothing is known of its place.
     pub fn begin_device_frame(&mut self, now: Moment) {
         self.frame = Some(DeviceFrame::default());
-        self.me.presence.aligned = false;
-        self.me.presence.room_from_head = None;
-        self.edited(now);
+        self.lose_place(now);
     }
 
     /// The AR session is over.
     pub fn end_device_frame(&mut self, now: Moment) {
         self.frame = None;
-        self.me.presence.aligned = false;
-        self.me.presence.room_from_head = None;
-        self.edited(now);
+        self.lose_place(now);
+    }
+
+    fn lose_place(&mut self, now: Moment) {
+        self.set_presence(now, |presence| {
+            presence.aligned = false;
+            presence.room_from_head = None;
+        });
+        self.relay.mark_changed();
     }
 
     /// A person touched a spot, in the device's frame, metres. What comes of it is told by
@@ -50,7 +60,7 @@ impl Client {
                 index: 0,
                 point_in_device,
             });
-            self.changed();
+            self.relay.mark_changed();
             return Ok(());
         };
         frame.events.push_back(AlignmentEvent::Spot {
@@ -66,11 +76,13 @@ impl Client {
                     let change = RoomChange::DefineFrame {
                         second_spot_in_room: second.to_array(),
                     };
-                    self.push(Body::Room { change }, now)?;
+                    self.relay.send(Body::Room { change }, now)?;
                 }
             }
         }
-        self.edited(now);
+        self.follow_alignment(now);
+        self.follow_scene(now);
+        self.relay.mark_changed();
         Ok(())
     }
 
@@ -114,15 +126,14 @@ impl Client {
             .map(|(room_from_device, head)| {
                 rounded(Pose::from(room_from_device * head)).to_value()
             });
-        self.me.presence.room_from_head = room_from_head;
-        self.flush(now);
+        self.set_presence(now, |presence| presence.room_from_head = room_from_head);
     }
 
-    /// The other members whose head has a known place: name, hue, `room_from_head`.
+    /// The other devices whose head has a known place: name, hue, `room_from_head`.
     pub fn heads(&self) -> impl Iterator<Item = (&str, u8, Rigid)> {
-        self.members
-            .connected()
-            .filter(|member| member.device != *self.device() && member.presence.aligned)
+        self.relay
+            .others()
+            .filter(|member| member.presence.aligned)
             .filter_map(|member| {
                 let pose = Pose::from_value(member.presence.room_from_head.as_ref()?)?;
                 Some((member.name.as_str(), member.hue, Rigid::from(pose)))
@@ -131,7 +142,7 @@ impl Client {
 
     /// `room_from_device` when the frame it rests on is in the relay's log.
     pub(super) fn confirmed_room_from_device(&self) -> Option<Rigid> {
-        self.confirmed_scene().second_spot_in_room()?;
+        self.relay.confirmed_scene().second_spot_in_room()?;
         self.alignment().map(Alignment::room_from_device)
     }
 
@@ -181,21 +192,26 @@ impl Client {
             }
             None => frame.alignment = None,
         }
-        self.me.presence.aligned = frame.alignment.is_some();
+        let aligned = frame.alignment.is_some();
+        self.set_presence(now, |presence| presence.aligned = aligned);
         self.place_origin_anchor(now);
     }
 
     /// Whether this device defined the room's frame, or will have when its op is logged.
     pub(super) fn frame_is_mine(&self) -> bool {
-        match self.log.frame_defined_by() {
+        match self.relay.frame_defined_by() {
             Some(device) => device == self.device(),
-            None => self.scene().second_spot_in_room().is_some(),
+            // Pending, or in a snapshot that does not say whose it was.
+            None => {
+                self.scene().second_spot_in_room().is_some()
+                    && self.relay.confirmed_scene().second_spot_in_room().is_none()
+            }
         }
     }
 
     fn place_origin_anchor(&mut self, now: Moment) {
         let room_from_device = self.confirmed_room_from_device();
-        let unconfirmed = self.confirmed_scene().second_spot_in_room().is_none();
+        let unconfirmed = self.relay.confirmed_scene().second_spot_in_room().is_none();
         let Some(frame) = &mut self.frame else {
             return;
         };
@@ -206,14 +222,13 @@ impl Client {
             return;
         }
         frame.anchor_said = room_from_device;
-        let (parent, pose) = match room_from_device {
-            Some(pose) => (Value::from(PARENT_ROOM), Pose::from(pose).to_value()),
-            None => (Value::Null, Value::Null),
+        let fields = match room_from_device {
+            Some(pose) => Fields::from([
+                (FIELD_PARENT.into(), Value::from(PARENT_ROOM)),
+                (FIELD_PARENT_FROM_OBJECT.into(), Pose::from(pose).to_value()),
+            ]),
+            None => Fields::from([(FIELD_PARENT.into(), Value::from(UNPLACED))]),
         };
-        let fields = Fields::from([
-            (FIELD_PARENT.into(), parent),
-            (FIELD_PARENT_FROM_OBJECT.into(), pose),
-        ]);
         // Closed is the only error, and a closed room needs no anchor.
         let _closed = self.patch(id, fields, now);
     }

@@ -1,32 +1,19 @@
-//! What a person does, as ops.
+//! What a person does in space, as ops.
 
 use chat_relay_protocol::{
-    AnnotationId, Body, DeviceId, Fields, MAX_CHAT_CHARS, SceneOp, Value,
+    AnnotationId, Fields, SceneOp, Value,
     scene::{
         FIELD_KIND, FIELD_LABEL, FIELD_PARENT, FIELD_PARENT_FROM_OBJECT, KIND_PIN, PARENT_ROOM,
     },
 };
 use glam::{DQuat, DVec3};
 
-use super::client::{Client, Moment};
+use super::{Moment, client::Client};
 use crate::{error::Error, pose::Rigid};
 
-/// The longest label, in Unicode scalar values.
-pub const MAX_LABEL_CHARS: usize = 200;
+pub use chat_relay_protocol::bounds::MAX_LABEL_CHARS;
 
 impl Client {
-    /// Writes a chat message.
-    ///
-    /// # Errors
-    /// [`Error::BadArgument`] when it is empty or too long; [`Error::Closed`].
-    pub fn chat(&mut self, text: &str, now: Moment) -> Result<(), Error> {
-        let text = text.trim();
-        check_length("message", text, 1, MAX_CHAT_CHARS)?;
-        self.push(Body::Chat { text: text.into() }, now)?;
-        self.edited(now);
-        Ok(())
-    }
-
     /// Puts a pin at a point of the room, metres.
     ///
     /// # Errors
@@ -42,7 +29,7 @@ impl Client {
             translation_m: point_in_room,
         };
         let id = self.put_pin(PARENT_ROOM, room_from_pin, label, now)?;
-        self.edited(now);
+        self.follow_scene(now);
         Ok(id)
     }
 
@@ -64,7 +51,7 @@ impl Client {
             let anchor = self.origin_anchor(now)?;
             self.put_pin(anchor.as_str(), device_from_pin, label, now)?
         };
-        self.edited(now);
+        self.follow_scene(now);
         Ok(id)
     }
 
@@ -76,8 +63,8 @@ impl Client {
         let id = self.existing(id)?;
         check_length("label", label, 0, MAX_LABEL_CHARS)?;
         let fields = Fields::from([(FIELD_LABEL.into(), label.into())]);
-        self.patch(id, fields, now)?;
-        self.edited(now);
+        self.relay.patch_undoably(id, fields, now)?;
+        self.follow_scene(now);
         Ok(())
     }
 
@@ -87,9 +74,8 @@ impl Client {
     /// [`Error::NoSuchAnnotation`]; [`Error::Closed`].
     pub fn remove(&mut self, id: &str, now: Moment) -> Result<(), Error> {
         let id = self.existing(id)?;
-        let op = SceneOp::Delete { id };
-        self.push(Body::Scene { op }, now)?;
-        self.edited(now);
+        self.relay.change_scene(SceneOp::Delete { id }, now)?;
+        self.follow_scene(now);
         Ok(())
     }
 
@@ -103,7 +89,7 @@ impl Client {
             id: id.clone(),
             fields,
         };
-        self.push(Body::Scene { op }, now)?;
+        self.relay.change_scene(op, now)?;
         Ok(id)
     }
 
@@ -118,23 +104,19 @@ impl Client {
             fields,
             only_if_seq: std::collections::BTreeMap::new(),
         };
-        self.push(Body::Scene { op }, now)?;
+        self.relay.change_scene(op, now)?;
         Ok(())
     }
 
     /// An id that no other device makes: the device, and the counter of the op that is made next.
     pub(super) fn fresh_id(&self, what: &str) -> Result<AnnotationId, Error> {
-        let device: &DeviceId = self.device();
-        let counter = self.outbox.next_counter();
-        AnnotationId::new(format!("{device}-{what}{counter}")).map_err(|error| Error::BadArgument {
-            what: "device",
-            reason: error.to_string(),
+        let next = self.relay.next_op_id();
+        AnnotationId::new(format!("{}-{what}{}", next.device, next.counter)).map_err(|error| {
+            Error::BadArgument {
+                what: "device",
+                reason: error.to_string(),
+            }
         })
-    }
-
-    pub(super) fn edited(&mut self, now: Moment) {
-        self.refold(now);
-        self.flush(now);
     }
 
     fn put_pin(

@@ -5,6 +5,10 @@ use std::{
     rc::{Rc, Weak},
 };
 
+use chat_relay_client as relay;
+use chat_relay_protocol::{
+    AnnotationId, Codec, DeviceId, IdError, MemberId, OpId, Role, RoomChange,
+};
 use js_sys::{Function, Promise};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -46,19 +50,20 @@ impl Room {
         let on_timer = Closure::<dyn Fn()>::new(move || {
             if let Some(shared) = Weak::upgrade(&weak) {
                 shared.timer.borrow_mut().rang();
-                shared.with_client(Client::tick);
+                shared.with_relay(relay::Client::tick);
             }
         });
         *shared.on_timer.borrow_mut() = Some(on_timer);
         Room { shared }
     }
 
-    /// Enters the room: `{wsUrl, room, code, device, token, name, storedJson?}`. A room that was open before is left.
+    /// Enters the room: `{wsUrl, room, code, member, device, role?, secret, name, storedJson?}`. A room that was open before
+    /// is left.
     ///
     /// # Errors
     /// `bad-json`, `bad-argument`.
     pub fn open(&self, options_json: &str) -> Result<(), JsValue> {
-        let options = Options::from_json(options_json)?;
+        let options = Options::from_json(options_json).map_err(Error::from)?;
         self.shared.hang_up();
         #[allow(
             clippy::cast_possible_truncation,
@@ -67,7 +72,7 @@ impl Room {
         )]
         let seed = (js_sys::Math::random() * 9e15) as u64;
         *self.shared.client.borrow_mut() = Some(Client::new(options, seed, clock::now()));
-        self.shared.with_client(Client::start);
+        self.shared.with_relay(relay::Client::start);
         Ok(())
     }
 
@@ -89,7 +94,168 @@ impl Room {
     /// # Errors
     /// `bad-argument`, `closed`.
     pub fn chat(&self, text: &str) -> Result<(), JsValue> {
-        self.edit(|client, now| client.chat(text, now))
+        self.ask(|relay, now| relay.chat(text, now))
+    }
+
+    /// Answers a message (0: none) and makes members notice; `seq` of messages is in the state.
+    ///
+    /// # Errors
+    /// `no-such-message`, `bad-argument`, `closed`.
+    pub fn reply(&self, seq: f64, text: &str, mentions: Vec<String>) -> Result<(), JsValue> {
+        let mentions: Result<Vec<_>, _> = mentions.into_iter().map(MemberId::new).collect();
+        let mentions = mentions.map_err(bad_id)?;
+        let reply_to = Some(whole(seq)).filter(|seq| *seq > 0);
+        self.ask(|relay, now| relay.reply(reply_to, text, mentions, now))
+    }
+
+    /// Gives an own message another text.
+    ///
+    /// # Errors
+    /// `no-such-message`, `bad-argument`, `closed`.
+    #[wasm_bindgen(js_name = editMessage)]
+    pub fn edit_message(&self, seq: f64, text: &str) -> Result<(), JsValue> {
+        self.ask(|relay, now| relay.edit_message(whole(seq), text, now))
+    }
+
+    /// Takes a message away: an own one, or, for an owner, anybody's.
+    ///
+    /// # Errors
+    /// `no-such-message`, `closed`.
+    #[wasm_bindgen(js_name = deleteMessage)]
+    pub fn delete_message(&self, seq: f64) -> Result<(), JsValue> {
+        self.ask(|relay, now| relay.delete_message(whole(seq), now))
+    }
+
+    /// Reacts to a message with an emoji, or no longer.
+    ///
+    /// # Errors
+    /// `no-such-message`, `bad-argument`, `closed`.
+    pub fn react(&self, seq: f64, emoji: &str, on: bool) -> Result<(), JsValue> {
+        self.ask(|relay, now| relay.react(whole(seq), emoji, on, now))
+    }
+
+    /// The person has read the chat up to an event.
+    #[wasm_bindgen(js_name = markRead)]
+    pub fn mark_read(&self, seq: f64) {
+        self.shared
+            .with_relay(|relay, now| relay.mark_read(whole(seq), now));
+    }
+
+    /// Asks for older messages; whether they are on their way now.
+    #[wasm_bindgen(js_name = moreHistory)]
+    pub fn more_history(&self) -> bool {
+        self.shared
+            .with_relay(relay::Client::fetch_older_messages)
+            .unwrap_or_default()
+    }
+
+    /// Writes to one member alone.
+    ///
+    /// # Errors
+    /// `bad-argument`, `closed`.
+    pub fn direct(&self, member: &str, text: &str) -> Result<(), JsValue> {
+        let to = MemberId::new(member).map_err(bad_id)?;
+        self.ask(|relay, now| relay.direct(to, text, now))
+    }
+
+    /// Takes the last own change of a label back, as far as nobody has changed it since; whether there was one.
+    ///
+    /// # Errors
+    /// `closed`.
+    pub fn undo(&self) -> Result<bool, JsValue> {
+        let done = self.shared.with_relay(relay::Client::undo);
+        done.unwrap_or(Err(relay::Error::Closed))
+            .map_err(|error| Error::from(error).into())
+    }
+
+    /// What a member may do from now on: `owner`, `editor` or `viewer`.
+    ///
+    /// # Errors
+    /// `bad-argument`, `closed`.
+    #[wasm_bindgen(js_name = setRole)]
+    pub fn set_role(&self, member: &str, role: &str) -> Result<(), JsValue> {
+        let member = MemberId::new(member).map_err(bad_id)?;
+        let role = [Role::Owner, Role::Editor, Role::Viewer]
+            .into_iter()
+            .find(|known| known.name() == role)
+            .ok_or(Error::BadArgument {
+                what: "role",
+                reason: "it is owner, editor or viewer".into(),
+            })?;
+        self.change(RoomChange::SetRole { member, role })
+    }
+
+    /// Whether a member may write.
+    ///
+    /// # Errors
+    /// `bad-argument`, `closed`.
+    pub fn mute(&self, member: &str, muted: bool) -> Result<(), JsValue> {
+        let member = MemberId::new(member).map_err(bad_id)?;
+        self.change(RoomChange::Mute { member, muted })
+    }
+
+    /// Puts a member out of the room, with all its devices.
+    ///
+    /// # Errors
+    /// `bad-argument`, `closed`.
+    #[wasm_bindgen(js_name = removeMember)]
+    pub fn remove_member(&self, member: &str) -> Result<(), JsValue> {
+        let member = MemberId::new(member).map_err(bad_id)?;
+        self.change(RoomChange::Remove { member })
+    }
+
+    /// Whether only owners may write.
+    ///
+    /// # Errors
+    /// `closed`.
+    pub fn lock(&self, locked: bool) -> Result<(), JsValue> {
+        self.change(RoomChange::Lock { locked })
+    }
+
+    /// Whether only its maker and owners may change an annotation.
+    ///
+    /// # Errors
+    /// `bad-argument`, `closed`.
+    #[wasm_bindgen(js_name = lockAnnotation)]
+    pub fn lock_annotation(&self, id: &str, locked: bool) -> Result<(), JsValue> {
+        let id = AnnotationId::new(id).map_err(bad_id)?;
+        self.change(RoomChange::LockAnnotation { id, locked })
+    }
+
+    /// Whether what others than owners write is shown only once an owner approves.
+    ///
+    /// # Errors
+    /// `closed`.
+    #[wasm_bindgen(js_name = setApproval)]
+    pub fn set_approval(&self, required: bool) -> Result<(), JsValue> {
+        self.change(RoomChange::SetApproval { required })
+    }
+
+    /// Shows what waits for approval; it is named as in the state.
+    ///
+    /// # Errors
+    /// `bad-argument`, `closed`.
+    pub fn approve(&self, device: &str, counter: f64) -> Result<(), JsValue> {
+        let op_id = op_id(device, counter)?;
+        self.change(RoomChange::Approve { op_id })
+    }
+
+    /// Drops what waits for approval; it is named as in the state.
+    ///
+    /// # Errors
+    /// `bad-argument`, `closed`.
+    pub fn reject(&self, device: &str, counter: f64) -> Result<(), JsValue> {
+        let op_id = op_id(device, counter)?;
+        self.change(RoomChange::Reject { op_id })
+    }
+
+    /// Whether the room's code admits new members.
+    ///
+    /// # Errors
+    /// `closed`.
+    #[wasm_bindgen(js_name = setOpen)]
+    pub fn set_open(&self, open: bool) -> Result<(), JsValue> {
+        self.change(RoomChange::SetOpen { open })
     }
 
     /// Puts a pin at a point of the room (metres); gives back its id.
@@ -126,7 +292,7 @@ impl Room {
     #[wasm_bindgen(js_name = setName)]
     pub fn set_name(&self, name: &str) {
         self.shared
-            .with_client(|client, now| client.set_name(name, now));
+            .with_relay(|relay, now| relay.set_name(name, now));
     }
 
     /// What this page does: `{mode?, tracking?, typing?}`; what is left out stays.
@@ -137,7 +303,7 @@ impl Room {
     pub fn set_presence(&self, json: &str) -> Result<(), JsValue> {
         let change = PresenceChange::from_json(json)?;
         self.shared
-            .with_client(|client, now| client.set_presence(change, now));
+            .with_client(|client, now| client.change_presence(change, now));
         Ok(())
     }
 
@@ -145,18 +311,18 @@ impl Room {
     #[wasm_bindgen(js_name = setOnline)]
     pub fn set_online(&self, online: bool) {
         self.shared
-            .with_client(|client, now| client.set_online(online, now));
+            .with_relay(|relay, now| relay.set_online(online, now));
     }
 
     /// Tries to connect at once.
     #[wasm_bindgen(js_name = retryNow)]
     pub fn retry_now(&self) {
-        self.shared.with_client(Client::retry_now);
+        self.shared.with_relay(relay::Client::retry_now);
     }
 
     /// Leaves the room. What was not sent stays stored.
     pub fn close(&self) {
-        self.shared.with_client(|client, _| client.close());
+        self.shared.with_relay(|relay, _| relay.close());
     }
 
     /// The state as JSON; empty before [`Room::open`].
@@ -168,6 +334,20 @@ impl Room {
 impl Room {
     pub(crate) fn shared(&self) -> Rc<SharedRoom> {
         Rc::clone(&self.shared)
+    }
+
+    fn ask(
+        &self,
+        ask: impl FnOnce(&mut relay::Client, Moment) -> Result<OpId, relay::Error>,
+    ) -> Result<(), JsValue> {
+        self.edit(|client, now| match client.update(now, ask) {
+            Ok(_) => Ok(()),
+            Err(error) => Err(error.into()),
+        })
+    }
+
+    fn change(&self, change: RoomChange) -> Result<(), JsValue> {
+        self.ask(|relay, now| relay.change_room(change, now))
     }
 
     fn edit<T>(
@@ -202,16 +382,30 @@ impl SharedRoom {
         result
     }
 
+    /// The same with the relay's client alone.
+    fn with_relay<T>(
+        self: &Rc<Self>,
+        change: impl FnOnce(&mut relay::Client, Moment) -> T,
+    ) -> Option<T> {
+        self.with_client(|client, now| client.update(now, change))
+    }
+
     fn carry_out(self: &Rc<Self>) {
         while let Some(effect) = self.take_effect() {
             match effect {
-                Effect::Connect { connection, url } => self.connect(connection, &url),
+                Effect::Connect {
+                    connection,
+                    url,
+                    codec,
+                } => self.connect(connection, &url, codec),
                 Effect::Disconnect { connection } => self.disconnect(connection),
-                Effect::Send { connection, text } => {
+                Effect::Send {
+                    connection, bytes, ..
+                } => {
                     if let Some((current, socket)) = &*self.socket.borrow()
                         && *current == connection
                     {
-                        socket.send(&text);
+                        socket.send(&bytes);
                     }
                 }
                 Effect::Persist {
@@ -219,9 +413,12 @@ impl SharedRoom {
                     stored_json,
                 } => self.persist(revision, &stored_json),
                 Effect::Changed => self.tell_change(),
+                _ => {}
             }
         }
-        let due = self.read(Client::next_wake_millis).flatten();
+        let due = self
+            .read(|client| client.relay().next_wake_millis())
+            .flatten();
         if let Some(on_timer) = &*self.on_timer.borrow() {
             self.timer
                 .borrow_mut()
@@ -233,20 +430,22 @@ impl SharedRoom {
         self.client.borrow_mut().as_mut()?.take_effect()
     }
 
-    fn connect(self: &Rc<Self>, connection: ConnectionId, url: &str) {
+    fn connect(self: &Rc<Self>, connection: ConnectionId, url: &str, codec: Codec) {
         self.hang_up();
         let weak = Rc::downgrade(self);
         let listener = move |event: SocketEvent| {
             let Some(shared) = Weak::upgrade(&weak) else {
                 return;
             };
-            shared.with_client(|client, now| match event {
-                SocketEvent::Opened => client.socket_opened(connection, now),
-                SocketEvent::Text(text) => client.socket_message(connection, &text, now),
-                SocketEvent::Closed => client.socket_closed(connection, now),
+            shared.with_relay(|relay, now| match event {
+                SocketEvent::Opened => relay.socket_opened(connection, now),
+                SocketEvent::Text(text) => {
+                    relay.socket_message(connection, text.as_bytes(), now);
+                }
+                SocketEvent::Closed => relay.socket_closed(connection, now),
             });
         };
-        match Socket::open(url, listener.clone()) {
+        match Socket::open(url, codec, listener.clone()) {
             Ok(socket) => *self.socket.borrow_mut() = Some((connection, socket)),
             Err(_refused) => spawn_local(async move { listener(SocketEvent::Closed) }),
         }
@@ -285,12 +484,12 @@ impl SharedRoom {
                 spawn_local(async move {
                     // When it cannot be saved, waiting longer does not help the person who wrote it.
                     let _saved = JsFuture::from(promise).await;
-                    shared.with_client(|client, now| client.saved(revision, now));
+                    shared.with_relay(|relay, now| relay.saved(revision, now));
                 });
             }
             None => {
                 if let Some(client) = self.client.borrow_mut().as_mut() {
-                    client.saved(revision, clock::now());
+                    client.update(clock::now(), |relay, now| relay.saved(revision, now));
                 }
             }
         }
@@ -318,4 +517,28 @@ impl SharedRoom {
         self.read(|client| client.state_json(clock::now()))
             .unwrap_or_default()
     }
+}
+
+fn bad_id(error: IdError) -> Error {
+    Error::BadArgument {
+        what: "id",
+        reason: error.to_string(),
+    }
+}
+
+fn op_id(device: &str, counter: f64) -> Result<OpId, Error> {
+    Ok(OpId {
+        device: DeviceId::new(device).map_err(bad_id)?,
+        counter: whole(counter),
+    })
+}
+
+/// JavaScript's numbers are exact below 2^53, and so are these.
+#[allow(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "what is no such number is 0, which names nothing"
+)]
+fn whole(number: f64) -> u64 {
+    number as u64
 }

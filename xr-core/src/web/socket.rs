@@ -1,6 +1,6 @@
 //! One WebSocket: its events as calls of a listener, until it is dropped.
 
-use chat_relay_protocol::SUBPROTOCOL_JSON;
+use chat_relay_protocol::Codec;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use web_sys::{MessageEvent, WebSocket};
 
@@ -23,9 +23,10 @@ impl Socket {
     /// Opens a socket. Errors are what the browser throws: a URL that it does not take, mixed content.
     pub(crate) fn open(
         url: &str,
+        codec: Codec,
         listener: impl Fn(SocketEvent) + Clone + 'static,
     ) -> Result<Socket, JsValue> {
-        let socket = WebSocket::new_with_str(url, SUBPROTOCOL_JSON)?;
+        let socket = WebSocket::new_with_str(url, codec.subprotocol())?;
         let (opened, message, closed) = (listener.clone(), listener.clone(), listener);
         let on_open = Closure::<dyn Fn()>::new(move || opened(SocketEvent::Opened));
         let on_message = Closure::<dyn Fn(MessageEvent)>::new(move |event: MessageEvent| {
@@ -46,9 +47,11 @@ impl Socket {
         })
     }
 
-    /// Sends a text. What cannot be sent is not reported: the close that follows is.
-    pub(crate) fn send(&self, text: &str) {
-        let _closing = self.socket.send_with_str(text);
+    /// Sends a message of JSON, the only codec that this module contains. What cannot be sent is not reported: the close that follows is.
+    pub(crate) fn send(&self, json: &[u8]) {
+        if let Ok(text) = std::str::from_utf8(json) {
+            let _closing = self.socket.send_with_str(text);
+        }
     }
 }
 

@@ -100,7 +100,7 @@ impl Stage {
         now_millis: f64,
     ) {
         let (_, hue) = client.name_and_hue(pin.from);
-        let mine = pin.from == client.device();
+        let mine = pin.from == client.member();
         let remaining = self.drops.remaining(pin.id, now_millis);
         self.pins.push(Pin {
             world_from_pin: gpu_matrix(frame_from_pin),

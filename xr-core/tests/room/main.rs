@@ -9,5 +9,4 @@
 
 mod alignment;
 mod client;
-mod convergence;
 mod simulated_relay;

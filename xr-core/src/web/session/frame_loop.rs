@@ -77,7 +77,7 @@ impl SharedSession {
         }
         let tracking: Tracking = frame.tracking;
         self.room.with_client(|client: &mut Client, now: Moment| {
-            client.set_presence(
+            client.change_presence(
                 PresenceChange {
                     tracking: Some(tracking),
                     ..PresenceChange::default()
