@@ -30,7 +30,18 @@ export { Orbit } from "./room/orbit";
 export { type Joined, Relay, type RelayInfo } from "./room/relay";
 export { Room, type RoomOptions } from "./room/room";
 export { RoomMode, type RoomModeEvents } from "./room/room_mode";
-export type { Annotation, ChatMessage, Connection, Member, RoomState } from "./room/state";
+export type {
+  Annotation,
+  Author,
+  ChatMessage,
+  Connection,
+  DirectMessage,
+  Held,
+  Member,
+  Role,
+  RoomState,
+  Settings,
+} from "./room/state";
 export { ArSession, type SessionEvent } from "./session";
 export { Stage, type StageOptions } from "./stage";
 export type { CameraStats } from "./stats";

@@ -126,10 +126,18 @@ export const strings = {
     send: "Send",
     empty: "No messages yet. Say hello.",
     pending: "waiting to be sent",
+    held: "waiting for approval",
+    edited: "edited",
+    deleted: "This message was deleted.",
     typing: (names: string) => `${names} is writing`,
     typingMany: "Several people are writing",
     you: "You",
     unknown: "Somebody",
+  },
+  silenced: {
+    muted: "You are muted: you can read, but not write.",
+    locked: "The room is locked: only its owners can write.",
+    viewer: "You look on in this room: you can read, but not write.",
   },
   pins: {
     empty: "No pins yet.",
@@ -187,6 +195,14 @@ export const strings = {
   problems: {
     room_not_found: "This room is no longer there.",
     room_full: "The room is full. Somebody has to leave before you can come in.",
+    room_closed: "This room takes nobody new. Ask the person who opened it.",
+    room_expired: "This room was not used for a long time and is gone. Open a new one.",
+    removed: "You were removed from this room.",
+    muted: "You are muted in this room. The others do not get what you write.",
+    gone: "That is no longer there.",
+    rejected: "Something that you made was not approved.",
+    token_expired: "This device was away for too long. Load the page anew.",
+    too_many_connections: "You are in this room on too many devices. Close one of them.",
     unauthorized: "The relay does not know this device any more. Join again with the code.",
     version: "This page is of another version than the relay. Load it anew.",
     origin: "The relay does not serve pages from here.",
@@ -261,6 +277,12 @@ export const strings = {
     },
     roomFailed: {
       title: "The room did not open",
+    },
+    roomExpired: {
+      title: "This room has expired",
+    },
+    removed: {
+      title: "You are no longer in this room",
     },
     unknown: {
       title: "Something went wrong",

@@ -1,14 +1,21 @@
 /** The relay's HTTP calls: create a room, join one, learn how the relay is reached. */
 
 import { SightlineError } from "../errors";
+import type { Role } from "./state";
 
 /** A device's place in a room, as the relay gave it out. */
 export interface Joined {
   room: string;
   code: string;
+  /** Who joined: a person in this room, with one or more devices. */
+  member: string;
   device: string;
-  /** Secret: admits this device. */
+  role: Role;
+  /** Secret: admits this device for a while, until `expires_at` (seconds since 1970). */
   token: string;
+  expires_at: number;
+  /** Secret: admits this device for as long as the room lives. */
+  secret: string;
 }
 
 /** How the relay is reached. */

@@ -7,7 +7,7 @@ import { codeOf, SightlineError } from "../errors";
 import type { ViewArtefact, WasmRoom } from "../wasm";
 import { claimDevice, lockDevice, type Release, rememberDevice, rememberedDevice } from "./device_lock";
 import { type Joined, Relay } from "./relay";
-import type { RoomState, ViewMode } from "./state";
+import type { Held, Role, RoomState, ViewMode } from "./state";
 import { DeviceStore, type StoredDevice } from "./store";
 
 export interface RoomOptions {
@@ -50,9 +50,9 @@ export class Room {
       return store.save(this.#stored);
     });
     this.wasm.onChange((json) => this.#changed(JSON.parse(json) as RoomState));
-    const { room, code, device, token, storedJson } = stored;
+    const { room, code, member, device, role, secret, storedJson } = stored;
     const wsUrl = relay.socketUrl;
-    this.wasm.open(JSON.stringify({ wsUrl, room, code, device, token, name, storedJson }));
+    this.wasm.open(JSON.stringify({ wsUrl, room, code, member, device, role, secret, name, storedJson }));
     this.#state = JSON.parse(this.wasm.state()) as RoomState;
     this.wasm.setOnline(navigator.onLine);
     addEventListener("online", this.#online);
@@ -90,8 +90,14 @@ export class Room {
     joined: Joined,
     options: RoomOptions,
   ): Promise<Room> {
+    const { room, code, member, device, role, secret } = joined;
     const stored: StoredDevice = {
-      ...joined,
+      room,
+      code,
+      member,
+      device,
+      role,
+      secret,
       relay: relay.origin,
       storedJson: null,
       usedAtMillis: Date.now(),
@@ -126,6 +132,90 @@ export class Room {
   chat(text: string): void {
     const trimmed = text.trim();
     if (trimmed) this.wasm.chat(trimmed);
+  }
+
+  /** Answers a message and makes members notice; without a message it only mentions. */
+  reply(seq: number | undefined, text: string, mentions: readonly string[] = []): void {
+    this.wasm.reply(seq ?? 0, text, [...mentions]);
+  }
+
+  /** Gives an own message another text. @throws SightlineError `no-such-message`. */
+  editMessage(seq: number, text: string): void {
+    this.wasm.editMessage(seq, text);
+  }
+
+  /** Takes an own message back; an owner may take anybody's away. @throws SightlineError `no-such-message`. */
+  deleteMessage(seq: number): void {
+    this.wasm.deleteMessage(seq);
+  }
+
+  /** Reacts to a message with an emoji, or no longer. @throws SightlineError `no-such-message`. */
+  react(seq: number, emoji: string, on = true): void {
+    this.wasm.react(seq, emoji, on);
+  }
+
+  /** The person has read so far: their other devices count from here. */
+  markRead(seq: number): void {
+    this.wasm.markRead(seq);
+  }
+
+  /** Asks for messages before the first one here. Returns whether they are on their way now. */
+  moreHistory(): boolean {
+    return this.wasm.moreHistory();
+  }
+
+  /** Writes to one member alone. */
+  direct(member: string, text: string): void {
+    this.wasm.direct(member, text);
+  }
+
+  /** Takes the last own change of a label back, as far as nobody changed it since. Returns whether there was one. */
+  undo(): boolean {
+    return this.wasm.undo();
+  }
+
+  /** What a member may do. For owners, as the five below; what is not allowed comes back as a notice. */
+  setRole(member: string, role: Role): void {
+    this.wasm.setRole(member, role);
+  }
+
+  mute(member: string, muted = true): void {
+    this.wasm.mute(member, muted);
+  }
+
+  /** Puts a member out of the room, with all their devices. */
+  removeMember(member: string): void {
+    this.wasm.removeMember(member);
+  }
+
+  /** Whether only owners may write. */
+  lock(locked = true): void {
+    this.wasm.lock(locked);
+  }
+
+  /** Whether what others than owners write is shown only once an owner approves. */
+  setApproval(required = true): void {
+    this.wasm.setApproval(required);
+  }
+
+  /** Whether the code admits new members. */
+  setOpen(open = true): void {
+    this.wasm.setOpen(open);
+  }
+
+  /** Whether only its maker and owners may change an annotation. For them. */
+  lockAnnotation(id: string, locked = true): void {
+    this.wasm.lockAnnotation(id, locked);
+  }
+
+  /** Shows what waited for approval. For owners. */
+  approve({ device, counter }: Pick<Held, "device" | "counter">): void {
+    this.wasm.approve(device, counter);
+  }
+
+  /** Drops what waited for approval. For owners. */
+  reject({ device, counter }: Pick<Held, "device" | "counter">): void {
+    this.wasm.reject(device, counter);
   }
 
   /** Puts a pin at a place in the room, in metres. Returns its id. */
@@ -177,7 +267,7 @@ export class Room {
       this.#wasOnline = true;
       this.#socketRefused = false;
     }
-    if (state.problem && !state.problem.retry && isUnknownDevice(state.problem.code)) {
+    if (state.problem && !state.problem.retry && isNoLongerIn(state.problem.code)) {
       store.forget(this.#stored.device).catch(() => {}); // At worst it is refused once more.
     }
     for (const listener of this.#listeners) listener(state);
@@ -194,8 +284,9 @@ export class Room {
   }
 }
 
-function isUnknownDevice(code: string): boolean {
-  return code === "unauthorized" || code === "room_not_found";
+/** Whether a device is not known, or not wanted, any more: the next visit joins anew. */
+function isNoLongerIn(code: string): boolean {
+  return ["unauthorized", "room_not_found", "room_expired", "removed"].includes(code);
 }
 
 /** Whether another try may help after a failed join. */

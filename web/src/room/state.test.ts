@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { type ChatMessage, normalizeCode, spokenCode, unreadCount } from "./state";
+import { type ChatMessage, normalizeCode, silencedBy, spokenCode, unreadCount } from "./state";
 
 test("a code is found whatever case, spaces and hyphens it is written with", () => {
   assert.equal(normalizeCode(" abc-2d f"), "ABC2DF");
@@ -10,7 +10,9 @@ test("a code is found whatever case, spaces and hyphens it is written with", () 
 });
 
 function message(key: string, mine: boolean): ChatMessage {
-  return { key, mine, device: "d", name: "n", hue: 0, text: "t", atMillis: 0, pending: false };
+  const author = { member: "m", name: "n", hue: 0 };
+  const marks = { pending: false, held: false, edited: false, deleted: false };
+  return { key, mine, ...author, ...marks, text: "t", atMillis: 0, mentions: [], reactions: {} };
 }
 
 test("own messages are never unread", () => {
@@ -18,4 +20,14 @@ test("own messages are never unread", () => {
   assert.equal(unreadCount(chat, "a"), 1);
   assert.equal(unreadCount(chat, undefined), 2);
   assert.equal(unreadCount(chat, "c"), 0);
+});
+
+test("who cannot write is told the nearest reason", () => {
+  const settings = { locked: true, approval: false, closed: false, lockedAnnotations: [] };
+  const self = { member: "m", device: "d", name: "n", hue: 0, role: "editor" as const, muted: false };
+  assert.equal(silencedBy({ self, settings }), "locked");
+  assert.equal(silencedBy({ self: { ...self, muted: true }, settings }), "muted");
+  assert.equal(silencedBy({ self: { ...self, role: "viewer" }, settings }), "viewer");
+  assert.equal(silencedBy({ self: { ...self, role: "owner" }, settings }), undefined);
+  assert.equal(silencedBy({ self, settings: { ...settings, locked: false } }), undefined);
 });

@@ -5,8 +5,8 @@
 
 import type { Joined } from "./relay";
 
-/** A device's place in a room, and the room's own record. */
-export interface StoredDevice extends Joined {
+/** A device's place in a room, without its short-lived token, and the room's own record. */
+export interface StoredDevice extends Omit<Joined, "token" | "expires_at"> {
   /** The relay's origin. */
   relay: string;
   /** What `Room.onPersist` gave last. */
@@ -25,7 +25,7 @@ export class DeviceStore {
   async withCode(relay: string, code: string): Promise<StoredDevice[]> {
     const all = await this.#all();
     return all
-      .filter((stored) => stored.relay === relay && stored.code === code)
+      .filter((stored) => stored.relay === relay && stored.code === code && isWhole(stored))
       .sort((a, b) => b.usedAtMillis - a.usedAtMillis);
   }
 
@@ -58,6 +58,11 @@ export class DeviceStore {
       request.onerror = () => reject(request.error);
     });
   }
+}
+
+/** Records of earlier versions have no member and no secret: such a device is not known any more. */
+export function isWhole(stored: Partial<StoredDevice>): boolean {
+  return typeof stored.member === "string" && typeof stored.secret === "string";
 }
 
 function openDatabase(): Promise<IDBDatabase | undefined> {

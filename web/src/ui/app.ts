@@ -11,7 +11,7 @@ import { MotionSensor } from "../camera/motion";
 import type { PictureSource } from "../camera/source";
 import type { Capabilities, ViewBackend } from "../capabilities";
 import { Engine, savesData } from "../engine";
-import { codeOf, messageOf } from "../errors";
+import { codeOf, messageOf, SightlineError } from "../errors";
 import { keepName, ownName } from "../room/names";
 import { Room } from "../room/room";
 import { RoomMode } from "../room/room_mode";
@@ -30,6 +30,7 @@ import { type FailureState, failureFor } from "./failures";
 import { LoadingScreen, type NoticeAction, noticeScreen } from "./notice";
 import { Panel, type PanelTab } from "./panel";
 import { RoomScreen } from "./room_screen";
+import { watchRoom } from "./room_watch";
 import { startScreen } from "./start_screen";
 
 export type PageState = "loading" | "start" | "camera" | "ar" | "room3d" | FailureState;
@@ -426,12 +427,11 @@ export class App {
       },
     );
     this.#ui.append(this.#panel.element);
-    let lastNotice: number | undefined;
-    this.#unsubscribeNotices = room.subscribe(({ notice }) => {
-      if (notice && notice.number !== lastNotice) {
-        lastNotice = notice.number;
-        this.#toasts.show(strings.problems[notice.code] ?? notice.message);
-      }
+    this.#unsubscribeNotices = watchRoom(room, this.#toasts, (problem) => {
+      if (this.#room !== room) return;
+      void this.#session?.end();
+      this.leaveRoom();
+      this.#fail(new SightlineError(problem.code, problem.message), "room", () => void this.openRoom());
     });
     return room;
   }

@@ -1,7 +1,7 @@
 /** The room's chat: messages, who is writing, and the line to write in. */
 
 import type { Room } from "../room/room";
-import type { ChatMessage, RoomState } from "../room/state";
+import { type ChatMessage, type RoomState, silencedBy } from "../room/state";
 import { strings } from "../strings";
 import { avatar, nameOf } from "./avatar";
 import { h, setText } from "./element_builder";
@@ -25,6 +25,7 @@ export class ChatPanel {
     tabindex: "0",
   });
   readonly #typing = h("p", { class: "typing", "aria-live": "polite" });
+  readonly #silenced = h("p", { class: "silenced", role: "status", hidden: true });
   readonly #input: HTMLTextAreaElement;
   readonly #rows = new Map<string, { element: HTMLElement; shape: string }>();
   #typingTimer: ReturnType<typeof setTimeout> | undefined;
@@ -67,7 +68,7 @@ export class ChatPanel {
         icon("send"),
       ),
     );
-    this.element = h("div", { class: "chat" }, this.#messages, this.#typing, compose);
+    this.element = h("div", { class: "chat" }, this.#messages, this.#typing, this.#silenced, compose);
   }
 
   focus(): void {
@@ -81,6 +82,10 @@ export class ChatPanel {
     const before = this.#messages.childElementCount;
     this.#showMessages(state.chat);
     if (atEnd || (before < state.chat.length && state.chat.at(-1)?.mine)) this.scrollToEnd();
+    const silenced = silencedBy(state);
+    this.#input.disabled = silenced !== undefined;
+    this.#silenced.hidden = silenced === undefined;
+    setText(this.#silenced, silenced === undefined ? "" : strings.silenced[silenced]);
     const writing = state.members.filter((member) => !member.self && member.presence.typing);
     const [first] = writing;
     setText(
@@ -117,7 +122,7 @@ export class ChatPanel {
 
   #send(): void {
     const text = this.#input.value;
-    if (!text.trim()) return;
+    if (!text.trim() || this.#input.disabled) return;
     this.#room.chat(text);
     this.#input.value = "";
     this.#fit();
@@ -146,12 +151,13 @@ export class ChatPanel {
 
 /** Whether a message stands under the name of the one before it. */
 export function follows(message: ChatMessage, before: ChatMessage | undefined): boolean {
-  return before?.device === message.device && message.atMillis - before.atMillis < GROUP_MILLIS;
+  return before?.member === message.member && message.atMillis - before.atMillis < GROUP_MILLIS;
 }
 
 /** What a row shows, to tell whether it has to be made anew. */
 function shapeOf(message: ChatMessage, before: ChatMessage | undefined): string {
-  return [message.pending, message.name, message.hue, message.text, follows(message, before)].join(" ");
+  const { pending, held, edited, deleted, name, hue, text } = message;
+  return [pending, held, edited, deleted, name, hue, text, follows(message, before)].join(" ");
 }
 
 function messageRow(message: ChatMessage, isFollowing: boolean): HTMLElement {
@@ -159,12 +165,14 @@ function messageRow(message: ChatMessage, isFollowing: boolean): HTMLElement {
   if (message.mine) classes.push("message-mine");
   if (isFollowing) classes.push("message-follows");
   const head = !message.mine && !isFollowing;
+  const note = message.pending ? strings.chat.pending : message.held ? strings.chat.held : undefined;
   return h(
     "li",
     {
       class: classes.join(" "),
       "data-key": message.key,
       "data-pending": message.pending ? "true" : undefined,
+      "data-held": message.held ? "true" : undefined,
     },
     head && avatar(message),
     head &&
@@ -174,7 +182,10 @@ function messageRow(message: ChatMessage, isFollowing: boolean): HTMLElement {
         h("b", {}, nameOf(message)),
         h("time", { datetime: new Date(message.atMillis).toISOString() }, clock.format(message.atMillis)),
       ),
-    h("div", { class: "message-text" }, message.text),
-    message.pending && h("div", { class: "message-pending" }, icon("clock"), strings.chat.pending),
+    message.deleted
+      ? h("div", { class: "message-text message-deleted" }, strings.chat.deleted)
+      : h("div", { class: "message-text" }, message.text),
+    note !== undefined && h("div", { class: "message-pending" }, icon("clock"), note),
+    note === undefined && message.edited && h("div", { class: "message-edited" }, strings.chat.edited),
   );
 }

@@ -29,3 +29,15 @@ test("what nobody foresaw still has a face and a way on", () => {
   assert.equal(failure.state, "failed");
   assert.ok(failure.retry);
 });
+
+test("a room that is over for this device has a screen of its own, and nothing to try again", () => {
+  for (const [code, state] of [
+    ["removed", "removed"],
+    ["room_expired", "room-expired"],
+  ] as const) {
+    const failure = failureFor({ code, message: "x" }, "room", online);
+    assert.equal(failure.state, state);
+    assert.equal(failure.words.text, strings.problems[code]);
+    assert.equal(failure.retry, false);
+  }
+});

@@ -19,6 +19,8 @@ export type FailureState =
   | "ar-failed"
   | "ar-ended"
   | "room-failed"
+  | "room-expired"
+  | "removed"
   | "failed";
 
 export interface Failure {
@@ -68,6 +70,11 @@ export function failureFor(
   }
   if (doing === "room") {
     if (!browser.onLine) return { state: "no-network", words: words.noNetwork, retry: true };
+    const ended = { room_expired: words.roomExpired, removed: words.removed }[thrown.code];
+    if (ended) {
+      const state = thrown.code === "removed" ? "removed" : "room-expired";
+      return { state, words: { title: ended.title, text: problemSentence(thrown) }, retry: false };
+    }
     const sentence = thrown.code === "room_not_found" ? strings.join.notFound : problemSentence(thrown);
     return { state: "room-failed", words: { title: words.roomFailed.title, text: sentence }, retry: true };
   }

@@ -30,6 +30,7 @@ function pinRow(pin: Annotation, room: Room, actions: ListActions): HTMLElement 
   const facts = [pin.mine ? words.byYou : words.by(nameOf(pin))];
   if (!pin.placed) facts.push(words.unplaced);
   if (pin.pending) facts.push(strings.chat.pending);
+  else if (pin.held) facts.push(strings.chat.held);
   return h(
     "li",
     { class: "list-row", "data-pin": pin.id, "data-placed": String(pin.placed) },

@@ -125,8 +125,10 @@ export class Panel {
     if (this.#tab === "pins") this.#replaceList(pinsList(state, this.#room, this.#actions));
     if (this.#tab === "people") this.#replaceList(peopleList(state, this.#actions));
     // What was said before one came in is not new.
-    if ((this.isOpen && this.#tab === "chat") || !this.#sawFirstState)
-      this.#lastReadKey = state.chat.at(-1)?.key;
+    const isReading = this.isOpen && this.#tab === "chat";
+    if (isReading || !this.#sawFirstState) this.#lastReadKey = state.chat.at(-1)?.key;
+    const lastSeq = state.chat.reduce((last, { seq }) => seq ?? last, 0);
+    if (isReading && lastSeq > state.readSeq) this.#room.markRead(lastSeq);
     if (state.synced !== false && state.connection === "online") this.#sawFirstState = true;
     const unread = unreadCount(state.chat, this.#lastReadKey);
     this.#badge.textContent = unread > 0 ? String(unread) : "";
