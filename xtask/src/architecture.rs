@@ -11,12 +11,16 @@ use std::path::Path;
 use serde_json::Value;
 
 /// Which crates of the workspace a crate may depend on; examples and xtask may use anything.
-const MAY_USE: [(&str, &[&str]); 5] = [
+const MAY_USE: [(&str, &[&str]); 6] = [
     ("slam", &[]),
     ("render", &[]),
     ("chat-relay-protocol", &[]),
-    ("xr-core", &["slam", "render", "chat-relay-protocol"]),
-    ("chat-relay", &["chat-relay-protocol"]),
+    ("chat-relay-client", &["chat-relay-protocol"]),
+    (
+        "xr-core",
+        &["slam", "render", "chat-relay-protocol", "chat-relay-client"],
+    ),
+    ("chat-relay", &["chat-relay-protocol", "chat-relay-client"]),
 ];
 
 /// The crates that speak to JavaScript.

@@ -1,4 +1,4 @@
-//! `cargo xtask licences`: every crate, shipped or for development, and every npm package of `web/` must be under a
+//! `cargo xtask licences`: every crate, shipped or for development, and every npm package must be under a
 //! permissive licence. Licences are SPDX expressions, so `MIT OR GPL-3.0` is fine and `MIT AND GPL-3.0` is not.
 
 use std::fs;
@@ -28,20 +28,27 @@ const PERMISSIVE: [&str; 15] = [
     "Zlib",
 ];
 
+/// Where npm packages are locked.
+const NPM_FOLDERS: [&str; 2] = ["web", "chat-relay/tests/foreign"];
+
 /// Checks both worlds and prints what offends.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     let (crates, mut offenders) = check_crates(&workspace.metadata()?)?;
-    let lock = fs::read(workspace.path("web/package-lock.json"))
-        .context("web/package-lock.json is missing")?;
-    let (packages, more) = check_npm(&serde_json::from_slice(&lock)?, |path| {
-        let manifest = fs::read(workspace.path("web").join(path).join("package.json")).ok()?;
-        serde_json::from_slice::<Value>(&manifest)
-            .ok()?
-            .get("license")?
-            .as_str()
-            .map(str::to_owned)
-    })?;
-    offenders.extend(more);
+    let mut packages = 0;
+    for folder in NPM_FOLDERS {
+        let lock = fs::read(workspace.path(folder).join("package-lock.json"))
+            .with_context(|| format!("{folder}/package-lock.json is missing"))?;
+        let (count, more) = check_npm(&serde_json::from_slice(&lock)?, |path| {
+            let manifest = fs::read(workspace.path(folder).join(path).join("package.json")).ok()?;
+            serde_json::from_slice::<Value>(&manifest)
+                .ok()?
+                .get("license")?
+                .as_str()
+                .map(str::to_owned)
+        })?;
+        packages += count;
+        offenders.extend(more);
+    }
     for offender in &offenders {
         println!("not permissive: {offender}");
     }

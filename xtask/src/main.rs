@@ -1,4 +1,4 @@
-//! The commands of this repository: `cargo xtask web`, `demo`, `test`, `bench`, and what they are made of.
+//! The commands of this repository: `cargo xtask web`, `demo`, `test`, `bench`, `dist`, and what they are made of.
 //!
 //! One file a command; [`stage`] times what `test` runs and counts what its runners report, [`workspace`] knows
 //! where things are and starts other programs. Nothing depends on this crate.
@@ -12,9 +12,13 @@
 mod architecture;
 mod bench;
 mod bindgen;
+mod conformance;
 mod demo;
+mod dist;
+mod foreign;
 mod licences;
 mod pictures;
+mod python;
 mod sequence;
 mod stage;
 mod system_packages;
@@ -46,6 +50,8 @@ enum Command {
     Test(test::Options),
     /// Build the module and the page into web/dist.
     Web,
+    /// Build what ships into target/dist: the relay with the page in it, the npm package, container file, unit, sums.
+    Dist(dist::Options),
     /// Measure, print a table, and write target/bench/NAME.json.
     Bench(bench::Options),
     /// Check the licences of all crates and of the npm packages that ship.
@@ -73,6 +79,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo(options) => return demo::run(&workspace, &options),
         Command::Test(options) => return test::run(&workspace, &options),
         Command::Bench(options) => return bench::run(&workspace, &options),
+        Command::Dist(options) => dist::run(&workspace, &options)?,
         Command::Web => web::build(&workspace)?,
         Command::Licences => licences::run(&workspace)?,
         Command::Sequence => println!(

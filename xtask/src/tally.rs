@@ -1,5 +1,5 @@
-//! Counting what test runners report: cargo's `test result:` lines, the summary of Node's test runner, and lines that
-//! begin with `SKIPPED:`, by which a test says that it could not run here.
+//! Counting what test runners report: cargo's `test result:` lines, the summaries of Node's test runner and of
+//! Python's unittest, and lines that begin with `SKIPPED:`, by which a test says that it could not run here.
 //!
 //! A test that prints `SKIPPED:` was counted as passed by its runner; it is moved to the skipped ones. Tests that are
 //! ignored because they take long (`#[ignore = "long: ..."]`) are no part of a run without `--long` and are not
@@ -41,6 +41,9 @@ pub(crate) struct Reader {
     ignored: usize,
     ignored_as_long: usize,
     node_skipped: usize,
+    /// How many tests the last summary of unittest counts, until the line that tells how they ended.
+    unittests: Option<usize>,
+    unittest_skipped: usize,
     said_skipped: usize,
 }
 
@@ -66,7 +69,28 @@ impl Reader {
                 }
                 _ => {}
             }
+        } else if line.starts_with("Ran ") && line.contains(" in ") {
+            self.unittests = Some(number_before(line, " test"));
+        } else if line.starts_with("OK") || line.starts_with("FAILED") {
+            self.unittest_ended(line);
         }
+    }
+
+    /// `OK (skipped=1)` or `FAILED (failures=1, errors=2)`, after `Ran N tests in ...`.
+    fn unittest_ended(&mut self, line: &str) {
+        let Some(ran) = self.unittests.take() else {
+            return;
+        };
+        let number = |name: &str| -> usize {
+            line.split([' ', '(', ',', ')'])
+                .find_map(|word| word.strip_prefix(name)?.strip_prefix('=')?.parse().ok())
+                .unwrap_or(0)
+        };
+        let failed = number("failures") + number("errors");
+        let skipped = number("skipped");
+        self.failed += failed;
+        self.unittest_skipped += skipped;
+        self.passed += ran.saturating_sub(failed + skipped);
     }
 
     /// What was read so far.
@@ -77,6 +101,7 @@ impl Reader {
             failed: self.failed,
             skipped: self.said_skipped
                 + self.node_skipped
+                + self.unittest_skipped
                 + self.ignored.saturating_sub(self.ignored_as_long),
         }
     }
@@ -144,6 +169,22 @@ mod tests {
                 passed: 1,
                 failed: 0,
                 skipped: 1
+            }
+        );
+    }
+
+    #[test]
+    fn unittest_tells_how_many_ran_and_then_how_they_ended() {
+        let tally = read(
+            "Ran 5 tests in 0.2s\n\nFAILED (failures=1, errors=1, skipped=1)\n\
+             Ran 2 tests in 0.1s\n\nOK\nRan 1 test in 0.1s\n\nOK (skipped=1)\nOK then",
+        );
+        assert_eq!(
+            tally,
+            Tally {
+                passed: 4,
+                failed: 2,
+                skipped: 2
             }
         );
     }

@@ -11,7 +11,10 @@ use anyhow::{Result, bail};
 use crate::stage::{Runner, Stage};
 use crate::toolchain::{self, WASM_TARGET};
 use crate::workspace::Workspace;
-use crate::{bench, licences, sequence, system_packages, web};
+use crate::{
+    bench, conformance as autobahn, foreign as foreign_clients, licences, sequence,
+    system_packages, web,
+};
 
 /// Which tests to run.
 #[derive(clap::Args)]
@@ -36,7 +39,7 @@ struct Run<'a> {
 type Body = fn(&Run, &mut Stage) -> Result<()>;
 
 /// The stages by name. What is quick and often broken comes first.
-const STAGES: [(&str, Body); 15] = [
+const STAGES: [(&str, Body); 17] = [
     ("packages", packages),
     ("format", format),
     ("licences", check_licences),
@@ -45,8 +48,10 @@ const STAGES: [(&str, Body); 15] = [
     ("clippy-host", clippy_host),
     ("clippy-wasm", clippy_wasm),
     ("rust", rust),
+    ("conformance", conformance),
     ("docs", docs),
     ("module", module),
+    ("foreign", foreign),
     ("wasm", wasm),
     ("page", page),
     ("size", size),
@@ -102,6 +107,13 @@ impl Run<'_> {
         command
     }
 
+    /// Builds the relay as the host stages did.
+    fn build_relay(&self) -> Command {
+        let mut command = self.cargo(&["build", "--quiet", "--bin", "chat-relay"]);
+        command.args(self.selection());
+        command
+    }
+
     /// The generated sequence, made with what the host stages built.
     fn sequence(&self) -> Result<std::path::PathBuf> {
         sequence::ensure(self.workspace, &sequence::Build::within(self.selection()))
@@ -111,12 +123,7 @@ impl Run<'_> {
     fn node_tests(&self, stage: &mut Stage, folder: &str) -> Result<()> {
         toolchain::require_node()?;
         web::install(self.workspace)?;
-        let selection = self.selection();
-        stage.run(
-            self.workspace
-                .cargo(["build", "--quiet", "--bin", "chat-relay"])
-                .args(&selection),
-        )?;
+        stage.run(&mut self.build_relay())?;
         let mut files: Vec<_> = std::fs::read_dir(self.workspace.path(folder))?
             .filter_map(|entry| entry.ok().map(|entry| entry.path()))
             .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
@@ -229,6 +236,13 @@ fn rust(run: &Run, stage: &mut Stage) -> Result<()> {
     result
 }
 
+/// The connection code against cases that others wrote.
+fn conformance(run: &Run, stage: &mut Stage) -> Result<()> {
+    stage.run(&mut run.build_relay())?;
+    let relay = run.workspace.binary("debug", "chat-relay");
+    autobahn::run(run.workspace, &relay, stage)
+}
+
 fn docs(run: &Run, stage: &mut Stage) -> Result<()> {
     stage.run(
         run.cargo(&["doc", "--no-deps"])
@@ -241,6 +255,19 @@ fn docs(run: &Run, stage: &mut Stage) -> Result<()> {
 fn module(run: &Run, _: &mut Stage) -> Result<()> {
     toolchain::require_wasm_target(run.workspace)?;
     web::build_module(run.workspace)
+}
+
+/// Clients that nobody here wrote against the relay.
+fn foreign(run: &Run, stage: &mut Stage) -> Result<()> {
+    stage.run(
+        run.cargo(&["build", "--quiet", "--bin", "chat-relay"])
+            .args(run.selection()),
+    )?;
+    foreign_clients::run(
+        run.workspace,
+        &run.workspace.binary("debug", "chat-relay"),
+        stage,
+    )
 }
 
 fn wasm(run: &Run, stage: &mut Stage) -> Result<()> {

@@ -54,15 +54,22 @@ pub(crate) fn build(workspace: &Workspace) -> Result<()> {
 
 /// Installs the npm packages of `web/`, unless they are those of the lock file already.
 pub(crate) fn install(workspace: &Workspace) -> Result<()> {
-    let lock = fs::read(workspace.path("web/package-lock.json"))
-        .context("web/package-lock.json is missing")?;
-    let installed = workspace.path("web/node_modules/.installed-lock.json");
+    install_in(workspace, "web")
+}
+
+/// The same for another folder of the repository that has a lock file.
+pub(crate) fn install_in(workspace: &Workspace, folder: &str) -> Result<()> {
+    let lock = fs::read(workspace.path(&format!("{folder}/package-lock.json")))
+        .with_context(|| format!("{folder}/package-lock.json is missing"))?;
+    let installed = workspace.path(&format!("{folder}/node_modules/.installed-lock.json"));
     if fs::read(&installed).is_ok_and(|known| known == lock) {
         return Ok(());
     }
     step("npm packages", || {
-        workspace::run(&mut workspace.npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]))
-            .context("npm could not install the packages of web/package-lock.json")
+        let mut npm = workspace.npm(&["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+        workspace::run(npm.current_dir(workspace.path(folder))).with_context(|| {
+            format!("npm could not install the packages of {folder}/package-lock.json")
+        })
     })?;
     fs::write(installed, lock).context("cannot note which packages are installed")
 }
@@ -121,7 +128,10 @@ pub(crate) fn build_artefact(
         .chain(build.features.iter().copied())
         .collect::<Vec<_>>()
         .join(",");
-    let (mut flags, mut target) = (machine_paths_removed(workspace), workspace.target(""));
+    let (mut flags, mut target) = (
+        machine_paths_removed(workspace, WASM_TARGET),
+        workspace.target(""),
+    );
     if build.without_vectors {
         // The last word counts.
         flags = flags.replace("rustflags=[", "rustflags=[\"-Ctarget-feature=-simd128\",");
@@ -150,7 +160,7 @@ pub(crate) fn build_artefact(
 
 /// Panic messages name source files: what ships names them without the folders of the machine that built it. Cargo
 /// adds this to the flags of `.cargo/config.toml`.
-fn machine_paths_removed(workspace: &Workspace) -> String {
+pub(crate) fn machine_paths_removed(workspace: &Workspace, target: &str) -> String {
     let home = std::env::var_os("HOME").map(PathBuf::from);
     let cargo_home = std::env::var_os("CARGO_HOME")
         .map(PathBuf::from)
@@ -167,7 +177,7 @@ fn machine_paths_removed(workspace: &Workspace) -> String {
         ))
     })
     .collect();
-    format!("target.{WASM_TARGET}.rustflags=[{}]", flags.join(","))
+    format!("target.{target}.rustflags=[{}]", flags.join(","))
 }
 
 /// Bundles the page and compresses everything in `web/dist`.

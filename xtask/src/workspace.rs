@@ -45,13 +45,19 @@ impl Workspace {
             .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
     }
 
-    /// Builds one of slam's measuring programs, an example, and gives where it is.
-    pub(crate) fn measuring_program(&self, name: &str, features: &str) -> Result<PathBuf> {
+    /// Builds a measuring program, an example of `package`, and gives where it is.
+    pub(crate) fn measuring_program(
+        &self,
+        package: &str,
+        name: &str,
+        features: &str,
+    ) -> Result<PathBuf> {
         run(&mut self.cargo([
             "build",
             "--quiet",
             "--release",
-            "--package=slam",
+            "--package",
+            package,
             "--features",
             features,
             "--example",

@@ -24,7 +24,7 @@ const SHADERS_BUDGET: f64 = 20_000.0;
 
 /// Measures on a folder of frames.
 pub(super) fn measure(workspace: &Workspace, sequence: &Path, is_long: bool) -> Result<Vec<Row>> {
-    let program = workspace.measuring_program("measure_engines", "cli,gpu")?;
+    let program = workspace.measuring_program("slam", "measure_engines", "cli,gpu")?;
     let frames = workspace.target("bench/frames");
     let mut native = workspace.command(&program);
     native.arg(sequence).arg("--write").arg(&frames);

@@ -71,7 +71,7 @@ fn beside_opencv(workspace: &Workspace, sequence: &Path) -> Result<Vec<Row>> {
     if !system_packages::has_opencv(workspace) {
         bail!("OpenCV is missing: install libopencv-dev, libclang-14-dev and clang-14");
     }
-    let program = workspace.measuring_program("measure_front_end", "cli,opencv")?;
+    let program = workspace.measuring_program("slam", "measure_front_end", "cli,opencv")?;
     let bindings = workspace.target("bench/wasm");
     std::fs::create_dir_all(&bindings)?;
     web::build_artefact(

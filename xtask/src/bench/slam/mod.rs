@@ -99,7 +99,7 @@ pub(super) fn kitchen_median_cm(workspace: &Workspace) -> Result<Option<[f64; 2]
 
 /// Builds the measuring program. Its frames are kept by what makes them.
 fn build(workspace: &Workspace, seeds: u64) -> Result<Program<'_>> {
-    let program = workspace.measuring_program("measure_tracker", "cli,gpu")?;
+    let program = workspace.measuring_program("slam", "measure_tracker", "cli,gpu")?;
     let sources = [
         "slam/src/simulator",
         "slam/examples/measure_tracker/clip.rs",
