@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize};
+use serde::Serialize;
 
 use crate::{
+    from_map,
     ids::{AnnotationId, MemberId, OpId, Seq},
-    json::Tagged,
+    json::{self, FromTree, ShapeError, Tree, by_tree, unknown_tag},
     role::Role,
     value::Value,
 };
@@ -62,15 +63,15 @@ pub enum Body {
 }
 
 /// A chat message.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Chat {
     /// What was written.
     pub text: String,
     /// The message that this one answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Seq>,
     /// Who is meant to notice.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<MemberId>,
 }
 
@@ -177,102 +178,102 @@ pub enum RoomChange {
     Unknown,
 }
 
-/// Reads a body, or [`Body::Unknown`] where it is of a shape that this version does not know.
-pub(crate) fn known_or_unknown<'de, D: Deserializer<'de>>(source: D) -> Result<Body, D::Error> {
-    let tree = serde_json::Value::deserialize(source)?;
-    Ok(serde_json::from_value(tree).unwrap_or(Body::Unknown))
-}
+from_map!(Chat { text, reply_to; or mentions });
+by_tree!(Chat, Body, SceneOp, RoomChange);
 
-impl<'de> Deserialize<'de> for Body {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        let mut fields = Tagged::read(source, "kind")?;
-        Ok(match fields.tag.as_str() {
+impl FromTree for Body {
+    fn from_tree(tree: Tree) -> Result<Self, ShapeError> {
+        let mut fields = json::Fields::read(tree)?;
+        let tag: String = fields.take("kind")?;
+        Ok(match tag.as_str() {
             "chat" => Self::Chat(fields.rest()?),
             "chat_edit" => Self::ChatEdit {
-                message: fields.field("message")?,
-                text: fields.field("text")?,
+                message: fields.take("message")?,
+                text: fields.take("text")?,
                 mentions: fields.optional("mentions")?,
             },
             "chat_delete" => Self::ChatDelete {
-                message: fields.field("message")?,
+                message: fields.take("message")?,
             },
             "reaction" => Self::Reaction {
-                message: fields.field("message")?,
-                emoji: fields.field("emoji")?,
-                on: fields.field("on")?,
+                message: fields.take("message")?,
+                emoji: fields.take("emoji")?,
+                on: fields.take("on")?,
             },
             "scene" => Self::Scene {
-                op: fields.field("op")?,
+                op: fields.take("op")?,
             },
             "room" => Self::Room {
-                change: fields.field("change")?,
+                change: fields.take("change")?,
             },
             _ => Self::Unknown,
         })
     }
 }
 
-impl<'de> Deserialize<'de> for SceneOp {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        let mut fields = Tagged::read(source, "type")?;
-        let id = fields.field("id")?;
-        match fields.tag.as_str() {
+impl FromTree for SceneOp {
+    fn from_tree(tree: Tree) -> Result<Self, ShapeError> {
+        let mut fields = json::Fields::read(tree)?;
+        let tag: String = fields.take("type")?;
+        let id = fields.take("id")?;
+        match tag.as_str() {
             "put" => Ok(Self::Put {
                 id,
-                fields: fields.field("fields")?,
+                fields: fields.take("fields")?,
             }),
             "patch" => Ok(Self::Patch {
                 id,
-                fields: fields.field("fields")?,
+                fields: fields.take("fields")?,
                 only_if_seq: fields.optional("only_if_seq")?,
             }),
             "delete" => Ok(Self::Delete { id }),
             "append" => Ok(Self::Append {
                 id,
-                field: fields.field("field")?,
-                values: fields.field("values")?,
+                field: fields.take("field")?,
+                values: fields.take("values")?,
             }),
-            _ => Err(fields.unknown()),
+            _ => Err(unknown_tag(&tag)),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for RoomChange {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        let mut fields = Tagged::read(source, "type")?;
-        Ok(match fields.tag.as_str() {
+impl FromTree for RoomChange {
+    fn from_tree(tree: Tree) -> Result<Self, ShapeError> {
+        let mut fields = json::Fields::read(tree)?;
+        let tag: String = fields.take("type")?;
+        Ok(match tag.as_str() {
             "define_frame" => Self::DefineFrame {
-                second_spot_in_room: fields.field("second_spot_in_room")?,
+                second_spot_in_room: fields.take("second_spot_in_room")?,
             },
             "set_role" => Self::SetRole {
-                member: fields.field("member")?,
-                role: fields.field("role")?,
+                member: fields.take("member")?,
+                role: fields.take("role")?,
             },
             "mute" => Self::Mute {
-                member: fields.field("member")?,
-                muted: fields.field("muted")?,
+                member: fields.take("member")?,
+                muted: fields.take("muted")?,
             },
             "remove" => Self::Remove {
-                member: fields.field("member")?,
+                member: fields.take("member")?,
             },
             "lock" => Self::Lock {
-                locked: fields.field("locked")?,
+                locked: fields.take("locked")?,
             },
             "lock_annotation" => Self::LockAnnotation {
-                id: fields.field("id")?,
-                locked: fields.field("locked")?,
+                id: fields.take("id")?,
+                locked: fields.take("locked")?,
             },
             "set_approval" => Self::SetApproval {
-                required: fields.field("required")?,
+                required: fields.take("required")?,
             },
             "approve" => Self::Approve {
-                op_id: fields.field("op_id")?,
+                op_id: fields.take("op_id")?,
             },
             "reject" => Self::Reject {
-                op_id: fields.field("op_id")?,
+                op_id: fields.take("op_id")?,
             },
             "set_open" => Self::SetOpen {
-                open: fields.field("open")?,
+                open: fields.take("open")?,
             },
             _ => Self::Unknown,
         })

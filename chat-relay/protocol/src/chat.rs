@@ -6,16 +6,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     body::{Body, Chat},
+    from_map,
     ids::{MemberId, OpId, Seq},
+    json::by_tree,
     message::Event,
 };
 
+from_map!(ChatMessage { seq, at, from, op_id, text, reply_to, edited_at; or mentions, deleted, reactions });
+by_tree!(ChatMessage);
+
 /// A message as it is now.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ChatMessage {
     /// The event that brought it: its name from then on.
     pub seq: Seq,
@@ -28,19 +33,18 @@ pub struct ChatMessage {
     /// What it says now; empty once it is deleted.
     pub text: String,
     /// The message that it answers.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reply_to: Option<Seq>,
     /// Who is mentioned.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub mentions: Vec<MemberId>,
     /// When it was last edited, in milliseconds since the Unix epoch.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub edited_at: Option<i64>,
     /// Whether it was taken back, or away.
-    #[serde(default)]
     pub deleted: bool,
     /// Who reacted, by emoji.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub reactions: BTreeMap<String, BTreeSet<MemberId>>,
 }
 

@@ -1,11 +1,15 @@
 //! Errors on the wire: a stable code, a sentence a person can act on, and whether a retry helps.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
-use crate::ids::OpId;
+use crate::{
+    from_map,
+    ids::OpId,
+    json::{Fields, FromTree, ShapeError, Tree, by_tree, unknown_tag},
+};
 
 /// A refusal, sent as [`ServerMessage::Error`](crate::ServerMessage::Error) or as the body of an HTTP error.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct WireError {
     /// Stable, for programs.
     pub code: ErrorCode,
@@ -14,8 +18,40 @@ pub struct WireError {
     /// Whether and when to try again.
     pub retry: Retry,
     /// The op that was refused, when it was one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub op_id: Option<OpId>,
+}
+
+from_map!(WireError {
+    code,
+    message,
+    retry,
+    op_id
+});
+by_tree!(WireError, Retry, ErrorCode);
+
+impl FromTree for Retry {
+    fn from_tree(tree: Tree) -> Result<Self, ShapeError> {
+        match tree.as_str() {
+            Some("never") => return Ok(Retry::Never),
+            Some("rejoin") => return Ok(Retry::Rejoin),
+            Some("renew") => return Ok(Retry::Renew),
+            Some(other) => return Err(unknown_tag(other)),
+            None => {}
+        }
+        let mut later: Fields = Fields::read(Fields::read(tree)?.take("later")?)?;
+        Ok(Retry::Later {
+            after_millis: later.take("after_millis")?,
+        })
+    }
+}
+
+impl FromTree for ErrorCode {
+    fn from_tree(tree: Tree) -> Result<Self, ShapeError> {
+        let name = String::from_tree(tree)?;
+        let known = ErrorCode::ALL.iter().find(|code| code.name() == name);
+        Ok(known.copied().unwrap_or(ErrorCode::Other))
+    }
 }
 
 impl WireError {
@@ -31,7 +67,7 @@ impl WireError {
 }
 
 /// Whether trying again helps.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Retry {
     /// The same request is refused again.
@@ -48,7 +84,7 @@ pub enum Retry {
 }
 
 /// What went wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum ErrorCode {
@@ -101,11 +137,38 @@ pub enum ErrorCode {
     /// The same device connected again.
     Replaced,
     /// A code of a later version.
-    #[serde(other)]
     Other,
 }
 
 impl ErrorCode {
+    /// All codes of this version.
+    pub const ALL: &[ErrorCode] = &[
+        ErrorCode::BadMessage,
+        ErrorCode::TooLarge,
+        ErrorCode::HelloExpected,
+        ErrorCode::Version,
+        ErrorCode::Unauthorized,
+        ErrorCode::RoomNotFound,
+        ErrorCode::RoomFull,
+        ErrorCode::RateLimited,
+        ErrorCode::InvalidOp,
+        ErrorCode::NotYourDevice,
+        ErrorCode::Forbidden,
+        ErrorCode::Muted,
+        ErrorCode::Gone,
+        ErrorCode::LimitReached,
+        ErrorCode::TokenExpired,
+        ErrorCode::Removed,
+        ErrorCode::RoomClosed,
+        ErrorCode::RoomExpired,
+        ErrorCode::TooManyConnections,
+        ErrorCode::Origin,
+        ErrorCode::Storage,
+        ErrorCode::ShuttingDown,
+        ErrorCode::Lagged,
+        ErrorCode::Replaced,
+    ];
+
     /// The code as it stands on the wire.
     pub fn name(self) -> &'static str {
         match self {

@@ -3,7 +3,12 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::{
+    from_map,
+    json::{FromTree, ShapeError, Tree, by_tree},
+};
 
 /// A place in a room's log: 1 for the first event, without gaps, below 2^53 (exact in JavaScript).
 pub type Seq = u64;
@@ -46,8 +51,8 @@ fn check(text: &str) -> Result<(), IdError> {
 macro_rules! identity {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+        #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
@@ -81,6 +86,14 @@ macro_rules! identity {
             }
         }
 
+        impl FromTree for $name {
+            fn from_tree(tree: Tree) -> Result<Self, ShapeError> {
+                Self::new(String::from_tree(tree)?).map_err(|error| ShapeError::new(error.to_string()))
+            }
+        }
+
+        by_tree!($name);
+
         impl From<$name> for String {
             fn from(id: $name) -> String {
                 id.0
@@ -113,10 +126,13 @@ identity! {
 }
 
 /// Names an operation for as long as the room lives, so that a repeated one is recognised.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 pub struct OpId {
     /// The device that made the operation.
     pub device: DeviceId,
     /// Strictly increasing per device; gaps are allowed.
     pub counter: u64,
 }
+
+from_map!(OpId { device, counter });
+by_tree!(OpId);

@@ -6,14 +6,15 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error};
+use serde::Serialize;
 
 use crate::{
     body::Body,
     chat::ChatMessage,
     error::{DecodeError, WireError},
+    from_map,
     ids::{AnnotationId, DeviceId, MemberId, OpId, RoomId, Seq},
-    json::{self, Tagged},
+    json::{self, Fields, FromTree, ShapeError, Tree, by_tree, from_names, unknown_tag},
     role::Role,
     scene::AnnotationState,
     value::Value,
@@ -57,41 +58,39 @@ pub enum ClientMessage {
 }
 
 /// Who a device is and what it has already.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Hello {
     /// [`crate::PROTOCOL_VERSION`].
     pub version: u32,
     /// What the relay gave out when the device joined the room: its token, or its secret.
     pub token: String,
     /// The name to show; empty keeps the one from joining.
-    #[serde(default)]
     pub name: String,
     /// Where to go on; absent for the whole log.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub resume: Option<Resume>,
     /// How often this device wants to hear of the others' presence, in milliseconds: 0 for never, absent for the
     /// relay's default. The relay sends the latest of each that changed, never a queue of them.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub presence_millis: Option<u32>,
     /// The heartbeat interval wished for, in seconds.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub heartbeat_secs: Option<u32>,
 }
 
 /// A place in a room's log that a device has reached.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Resume {
     /// The log's epoch: when it differs from the relay's, the device starts afresh.
     pub epoch: String,
     /// The last event that the device has.
     pub seq: Seq,
     /// The last direct message of its member that the device has.
-    #[serde(default)]
     pub inbox: Seq,
 }
 
 /// A request to append to the log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Op {
     /// Names it for good.
     pub op_id: OpId,
@@ -100,7 +99,7 @@ pub struct Op {
 }
 
 /// A request to send a direct message.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct DirectOp {
     /// Names it for good; counts together with [`Op`]s.
     pub op_id: OpId,
@@ -111,7 +110,7 @@ pub struct DirectOp {
 }
 
 /// A direct message, as it stands in the inboxes of both who exchange it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Direct {
     /// Its place in the reader's own inbox: gapless from 1.
     pub seq: Seq,
@@ -128,7 +127,7 @@ pub struct Direct {
 }
 
 /// An op that waits for an owner's approval.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HeldOp {
     /// Who sent it.
     pub from: MemberId,
@@ -139,7 +138,7 @@ pub struct HeldOp {
 }
 
 /// One entry of a room's log.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Event {
     /// Its place: gapless from 1.
     pub seq: Seq,
@@ -151,7 +150,6 @@ pub struct Event {
     pub op_id: OpId,
     /// What it says; [`Body::Unknown`] when a later version says something that this one cannot read, so that
     /// the entries around it still arrive.
-    #[serde(deserialize_with = "crate::body::known_or_unknown")]
     pub body: Body,
 }
 
@@ -242,7 +240,7 @@ pub enum ServerMessage {
 }
 
 /// The state of the room at the start of a connection.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Welcome {
     /// Which room.
     pub room: RoomId,
@@ -255,71 +253,62 @@ pub struct Welcome {
     /// Whether the device is to drop what it has: a snapshot or the log from 1 follows, not what it missed.
     pub from_start: bool,
     /// Whether a snapshot follows.
-    #[serde(default)]
     pub snapshot: bool,
     /// This device.
     pub you: Member,
     /// Everybody who is connected, this device included.
     pub members: Vec<Member>,
     /// Those who are not connected but have been, so that their messages bear a name.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub past_members: Vec<Person>,
     /// How the room is set.
-    #[serde(default)]
     pub settings: RoomSettings,
     /// The last direct message of this member; those up to it that the device lacks follow.
-    #[serde(default)]
     pub inbox: Seq,
     /// How far this member has read the chat, on whichever device.
-    #[serde(default)]
     pub read_seq: Seq,
     /// Messages of others after it.
-    #[serde(default)]
     pub unread: u32,
     /// Each side says something at least this often, in seconds, and counts the other as gone after twice that.
     pub heartbeat_secs: u32,
 }
 
 /// How a room is set.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct RoomSettings {
     /// Only owners may write.
-    #[serde(default)]
     pub locked: bool,
     /// What others than owners write is held for approval.
-    #[serde(default)]
     pub approval: bool,
     /// The code admits nobody new.
-    #[serde(default)]
     pub closed: bool,
     /// Annotations that only their makers and owners may change.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub locked_annotations: Vec<AnnotationId>,
 }
 
 /// A part of a snapshot. The parts of one snapshot are put together.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct SnapshotPart {
     /// The last event that the snapshot holds.
     pub seq: Seq,
     /// Annotations.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub annotations: Vec<AnnotationState>,
     /// The latest messages; older ones are asked for with [`ClientMessage::History`].
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub messages: Vec<ChatMessage>,
     /// Whether there are older messages than the oldest in the snapshot.
-    #[serde(default)]
     pub more_messages: bool,
     /// See [`Scene::second_spot_in_room`](crate::Scene::second_spot_in_room).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub second_spot_in_room: Option<[f64; 3]>,
     /// Whether this is the last part.
     pub last: bool,
 }
 
 /// Somebody who is or was in a room.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Person {
     /// Who.
     pub member: MemberId,
@@ -328,12 +317,11 @@ pub struct Person {
     /// Which of the eight hues and shapes marks them, 0 to 7.
     pub hue: u8,
     /// What they are in the room.
-    #[serde(default)]
     pub role: Role,
 }
 
 /// A device that is connected, and whose it is. A member with two devices stands in a list twice.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Member {
     /// Whose.
     pub member: MemberId,
@@ -344,13 +332,10 @@ pub struct Member {
     /// Which of the eight hues and shapes marks the member, 0 to 7.
     pub hue: u8,
     /// What the member is in the room.
-    #[serde(default)]
     pub role: Role,
     /// Whether the member may not write just now.
-    #[serde(default)]
     pub muted: bool,
     /// What it does just now.
-    #[serde(default)]
     pub presence: Presence,
 }
 
@@ -374,7 +359,7 @@ pub struct Presence {
 }
 
 /// Which view a device shows.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ViewMode {
     /// The room as a 3D view.
@@ -385,12 +370,11 @@ pub enum ViewMode {
     Ar,
     /// The page, without a picture; also what a later version says.
     #[default]
-    #[serde(other)]
     Page,
 }
 
 /// How well a device knows where it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tracking {
     /// The picture is followed, or the pose is emulated.
@@ -399,12 +383,11 @@ pub enum Tracking {
     Good,
     /// Nothing is tracked; also what a later version says.
     #[default]
-    #[serde(other)]
     None,
 }
 
 /// One device's presence in a batch.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct MemberPresence {
     /// Which.
     pub device: DeviceId,
@@ -412,78 +395,80 @@ pub struct MemberPresence {
     pub presence: Presence,
 }
 
-impl<'de> Deserialize<'de> for ClientMessage {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        let mut fields = Tagged::read(source, "type")?;
-        match fields.tag.as_str() {
+impl FromTree for ClientMessage {
+    fn from_tree(tree: Tree) -> Result<Self, ShapeError> {
+        let mut fields = Fields::read(tree)?;
+        let tag: String = fields.take("type")?;
+        match tag.as_str() {
             "hello" => fields.rest().map(Self::Hello),
             "op" => fields.rest().map(Self::Op),
             "direct" => fields.rest().map(Self::Direct),
             "presence" => fields.rest().map(Self::Presence),
             "read" => Ok(Self::Read {
-                seq: fields.field("seq")?,
+                seq: fields.take("seq")?,
             }),
             "history" => Ok(Self::History {
-                before: fields.field("before")?,
-                limit: fields.field("limit")?,
+                before: fields.take("before")?,
+                limit: fields.take("limit")?,
             }),
             "heartbeat" => Ok(Self::Heartbeat {
-                secs: fields.field("secs")?,
+                secs: fields.take("secs")?,
             }),
             "ping" => Ok(Self::Ping {
-                nonce: fields.field("nonce")?,
+                nonce: fields.take("nonce")?,
             }),
-            _ => Err(fields.unknown()),
+            _ => Err(unknown_tag(&tag)),
         }
     }
 }
 
-impl<'de> Deserialize<'de> for ServerMessage {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        let mut fields = Tagged::read(source, "type")?;
-        Ok(match fields.tag.as_str() {
+impl FromTree for ServerMessage {
+    fn from_tree(tree: Tree) -> Result<Self, ShapeError> {
+        let mut fields = Fields::read(tree)?;
+        let tag: String = fields.take("type")?;
+        Ok(match tag.as_str() {
             "welcome" => Self::Welcome(fields.rest()?),
             "snapshot" => Self::Snapshot(fields.rest()?),
             "events" => Self::Events {
-                events: fields.field("events")?,
+                events: fields.take("events")?,
             },
             "ack" => Self::Ack {
-                op_id: fields.field("op_id")?,
-                seq: fields.field("seq")?,
+                op_id: fields.take("op_id")?,
+                seq: fields.take("seq")?,
             },
             "held" => Self::Held {
-                ops: fields.field("ops")?,
+                ops: fields.take("ops")?,
             },
             "inbox" => Self::Inbox {
-                entries: fields.field("entries")?,
+                entries: fields.take("entries")?,
             },
             "read" => Self::Read {
-                seq: fields.field("seq")?,
-                unread: fields.field("unread")?,
+                seq: fields.take("seq")?,
+                unread: fields.take("unread")?,
             },
             "history" => Self::History {
-                before: fields.field("before")?,
-                messages: fields.field("messages")?,
-                more: fields.field("more")?,
+                before: fields.take("before")?,
+                messages: fields.take("messages")?,
+                more: fields.take("more")?,
             },
             "missed" => Self::Missed {
-                after: fields.field("after")?,
-                last: fields.field("last")?,
+                after: fields.take("after")?,
+                last: fields.take("last")?,
             },
             "heartbeat" => Self::Heartbeat {
-                secs: fields.field("secs")?,
+                secs: fields.take("secs")?,
             },
             "joined" => Self::Joined {
-                member: fields.field("member")?,
+                member: fields.take("member")?,
             },
             "left" => Self::Left {
-                device: fields.field("device")?,
+                device: fields.take("device")?,
             },
             "presence" => Self::Presence {
-                members: fields.field("members")?,
+                members: fields.take("members")?,
             },
             "pong" => Self::Pong {
-                nonce: fields.field("nonce")?,
+                nonce: fields.take("nonce")?,
             },
             "error" => Self::Error(fields.rest()?),
             _ => Self::Unknown,
@@ -491,24 +476,79 @@ impl<'de> Deserialize<'de> for ServerMessage {
     }
 }
 
-impl<'de> Deserialize<'de> for Presence {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        let mut fields = json::fields(source)?;
+impl FromTree for Presence {
+    fn from_tree(tree: Tree) -> Result<Self, ShapeError> {
+        let mut fields = Fields::read(tree)?;
         // Beside a device's own presence, it tells that the message is one.
-        fields.remove("type");
-        let mut flag = |name| json::take(&mut fields, name).map(Option::unwrap_or_default);
-        let (aligned, typing) = (flag("aligned")?, flag("typing")?);
+        let _tag: Option<Value> = fields.take("type")?;
         Ok(Presence {
-            mode: json::take::<Option<_>, _>(&mut fields, "mode")?.unwrap_or_default(),
-            tracking: json::take::<Option<_>, _>(&mut fields, "tracking")?.unwrap_or_default(),
-            aligned,
-            room_from_head: json::take(&mut fields, "room_from_head")?,
-            typing,
-            more: serde_json::from_value(serde_json::Value::Object(fields))
-                .map_err(D::Error::custom)?,
+            mode: fields.optional("mode")?,
+            tracking: fields.optional("tracking")?,
+            aligned: fields.optional("aligned")?,
+            room_from_head: fields.take("room_from_head")?,
+            typing: fields.optional("typing")?,
+            more: fields.rest()?,
         })
     }
 }
+
+impl FromTree for Event {
+    fn from_tree(tree: Tree) -> Result<Self, ShapeError> {
+        let mut fields = Fields::read(tree)?;
+        Ok(Event {
+            seq: fields.take("seq")?,
+            at: fields.take("at")?,
+            from: fields.take("from")?,
+            op_id: fields.take("op_id")?,
+            body: Body::from_tree(fields.take("body")?).unwrap_or(Body::Unknown),
+        })
+    }
+}
+
+from_names!(ViewMode: "room3d" => Room3d, "camera" => Camera, "ar" => Ar; else Page);
+from_names!(Tracking: "limited" => Limited, "good" => Good; else None);
+from_map!(Hello { version, token, resume, presence_millis, heartbeat_secs; or name });
+from_map!(Resume { epoch, seq; or inbox });
+from_map!(Op { op_id, body });
+from_map!(DirectOp { op_id, to, text });
+from_map!(Direct {
+    seq,
+    at,
+    from,
+    to,
+    op_id,
+    text
+});
+from_map!(HeldOp { from, at, op });
+from_map!(Welcome {
+    room, code, epoch, seq, from_start, you, members, heartbeat_secs;
+    or snapshot, past_members, settings, inbox, read_seq, unread
+});
+from_map!(RoomSettings {; or locked, approval, closed, locked_annotations });
+from_map!(SnapshotPart { seq, second_spot_in_room, last; or annotations, messages, more_messages });
+from_map!(Person { member, name, hue; or role });
+from_map!(Member { member, device, name, hue; or role, muted, presence });
+from_map!(MemberPresence { device, presence });
+by_tree!(
+    ClientMessage,
+    ServerMessage,
+    Hello,
+    Resume,
+    Op,
+    DirectOp,
+    Direct,
+    HeldOp,
+    Event,
+    Welcome,
+    RoomSettings,
+    SnapshotPart,
+    Person,
+    Member,
+    Presence,
+    MemberPresence,
+    ViewMode,
+    Tracking,
+);
 
 macro_rules! json_codec {
     ($name:ident) => {

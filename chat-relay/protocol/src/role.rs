@@ -1,11 +1,11 @@
 //! What a member is in a room, and the table of what each may do: the one place where that is decided.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+
+use crate::json::{by_tree, from_names};
 
 /// What a member is in a room.
-#[derive(
-    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
     /// Runs the room: the teacher.
@@ -14,9 +14,11 @@ pub enum Role {
     Editor,
     /// Looks on; also what a later version says.
     #[default]
-    #[serde(other)]
     Viewer,
 }
+
+from_names!(Role: "owner" => Owner, "editor" => Editor; else Viewer);
+by_tree!(Role);
 
 /// What somebody is about to do, as far as roles matter.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,14 +5,25 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::{
     body::{Body, RoomChange, SceneOp},
+    from_map,
     ids::{AnnotationId, MemberId, Seq},
+    json::by_tree,
     message::Event,
     value::{Pose, Value},
 };
+
+from_map!(AnnotationState {
+    id,
+    from,
+    at,
+    fields
+});
+from_map!(FieldState { seq, value });
+by_tree!(AnnotationState, FieldState);
 
 /// Field: what the annotation is: `pin`, `label`, `stroke`, `model`, `measurement`, `anchor`.
 pub const FIELD_KIND: &str = "kind";
@@ -44,7 +55,7 @@ pub struct Annotation {
 }
 
 /// One annotation as it stands in a snapshot.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct AnnotationState {
     /// Which.
     pub id: AnnotationId,
@@ -57,7 +68,7 @@ pub struct AnnotationState {
 }
 
 /// One field as it stands in a snapshot.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct FieldState {
     /// The event that last set it.
     pub seq: Seq,
@@ -153,15 +164,17 @@ impl Scene {
     /// An annotation as it stands in a snapshot.
     pub fn state(&self, id: &AnnotationId) -> Option<AnnotationState> {
         let annotation = self.annotations.get(id)?;
-        let field = |(name, (seq, value)): (&String, &(Seq, Value))| {
+        // Collecting would sort, and bring sorting into the browser's module once more.
+        let mut fields = BTreeMap::new();
+        for (name, (seq, value)) in &annotation.fields {
             let (seq, value) = (*seq, value.clone());
-            (name.clone(), FieldState { seq, value })
-        };
+            fields.insert(name.clone(), FieldState { seq, value });
+        }
         Some(AnnotationState {
             id: id.clone(),
             from: annotation.from.clone(),
             at: annotation.at,
-            fields: annotation.fields.iter().map(field).collect(),
+            fields,
         })
     }
 

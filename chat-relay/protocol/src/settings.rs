@@ -96,7 +96,9 @@ impl Settings {
         self.locked = room.locked;
         self.approval = room.approval;
         self.closed = room.closed;
-        self.locked_annotations = room.locked_annotations.iter().cloned().collect();
+        self.locked_annotations.clear();
+        self.locked_annotations
+            .extend(room.locked_annotations.iter().cloned());
     }
 
     /// Folds one event in.

@@ -3,10 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::{
-    Deserialize, Deserializer, Serialize,
-    de::{Error, MapAccess, SeqAccess, Visitor},
-};
+use serde::Serialize;
+
+use crate::json::{FromTree, ShapeError, Tree, by_tree};
 
 /// About what a node of a map takes in memory.
 const MAP_NODE_BYTES: usize = 640;
@@ -81,69 +80,24 @@ impl Value {
     }
 }
 
-impl<'de> Deserialize<'de> for Value {
-    fn deserialize<D: Deserializer<'de>>(source: D) -> Result<Self, D::Error> {
-        source.deserialize_any(ValueVisitor)
+impl FromTree for Value {
+    fn from_tree(tree: Tree) -> Result<Self, ShapeError> {
+        Ok(match tree {
+            Tree::Null => Value::Null,
+            Tree::Bool(flag) => Value::Bool(flag),
+            // Beyond i64 a number is rounded, as JavaScript rounds it.
+            Tree::Number(number) => number.as_i64().map_or_else(
+                || Value::Number(number.as_f64().unwrap_or(f64::NAN)),
+                Value::Integer,
+            ),
+            Tree::String(text) => Value::Text(text),
+            Tree::Array(_) => Value::List(FromTree::from_tree(tree)?),
+            Tree::Object(_) => Value::Map(FromTree::from_tree(tree)?),
+        })
     }
 }
 
-struct ValueVisitor;
-
-impl<'de> Visitor<'de> for ValueVisitor {
-    type Value = Value;
-
-    fn expecting(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        formatter.write_str("a value of a field")
-    }
-
-    fn visit_unit<E: Error>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_bool<E: Error>(self, flag: bool) -> Result<Value, E> {
-        Ok(Value::Bool(flag))
-    }
-
-    fn visit_i64<E: Error>(self, whole: i64) -> Result<Value, E> {
-        Ok(Value::Integer(whole))
-    }
-
-    fn visit_u64<E: Error>(self, whole: u64) -> Result<Value, E> {
-        #[allow(
-            clippy::cast_precision_loss,
-            reason = "beyond i64 a number is rounded, as JavaScript rounds it"
-        )]
-        Ok(i64::try_from(whole).map_or(Value::Number(whole as f64), Value::Integer))
-    }
-
-    fn visit_f64<E: Error>(self, number: f64) -> Result<Value, E> {
-        Ok(Value::Number(number))
-    }
-
-    fn visit_str<E: Error>(self, text: &str) -> Result<Value, E> {
-        Ok(Value::Text(text.into()))
-    }
-
-    fn visit_string<E: Error>(self, text: String) -> Result<Value, E> {
-        Ok(Value::Text(text))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut source: A) -> Result<Value, A::Error> {
-        let mut items = Vec::new();
-        while let Some(item) = source.next_element()? {
-            items.push(item);
-        }
-        Ok(Value::List(items))
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut source: A) -> Result<Value, A::Error> {
-        let mut items = BTreeMap::new();
-        while let Some((name, value)) = source.next_entry()? {
-            items.insert(name, value);
-        }
-        Ok(Value::Map(items))
-    }
-}
+by_tree!(Value);
 
 impl From<&str> for Value {
     fn from(text: &str) -> Self {

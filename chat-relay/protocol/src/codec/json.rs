@@ -1,10 +1,11 @@
 //! The JSON codec. What is written goes from types to text at once; what is read goes through a tree, see
 //! [`crate::json`] for why.
 
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::{MAX_CLIENT_DEPTH, tree};
-use crate::{error::DecodeError, ids::OpId};
+use crate::{error::DecodeError, ids::OpId, json::FromTree};
 
 pub(super) fn encode<T: Serialize>(message: &T, out: &mut Vec<u8>) {
     #[allow(
@@ -14,12 +15,17 @@ pub(super) fn encode<T: Serialize>(message: &T, out: &mut Vec<u8>) {
     serde_json::to_writer(out, message).expect("a message encodes");
 }
 
-pub(super) fn decode<T: DeserializeOwned>(text: &[u8], max_depth: usize) -> Result<T, DecodeError> {
+pub(crate) fn decode<T: FromTree>(text: &[u8], max_depth: usize) -> Result<T, DecodeError> {
+    tree::typed(read(text, max_depth)?)
+}
+
+/// The part that is the same for all types.
+fn read(text: &[u8], max_depth: usize) -> Result<Value, DecodeError> {
     let broken = |reason| DecodeError::Json { reason };
     let mut source = serde_json::Deserializer::from_slice(text);
     let tree = tree::read(&mut source, max_depth, broken)?;
     source.end().map_err(|error| broken(error.to_string()))?;
-    tree::typed(tree)
+    Ok(tree)
 }
 
 pub(super) fn op_id(text: &[u8]) -> Option<OpId> {

@@ -34,6 +34,8 @@ mod msgpack;
 mod protobuf;
 mod tree;
 
+pub(crate) use json::decode as read_json;
+
 use crate::{
     MAX_MESSAGE_BYTES, MAX_SERVER_MESSAGE_BYTES, SUBPROTOCOL_JSON,
     error::DecodeError,

@@ -2,10 +2,10 @@
 //! are refused: no message has them.
 
 use rmp_serde::{Deserializer, Serializer};
-use serde::{Serialize, de::DeserializeOwned};
+use serde::Serialize;
 
 use super::{MAX_CLIENT_DEPTH, tree};
-use crate::{error::DecodeError, ids::OpId};
+use crate::{error::DecodeError, ids::OpId, json::FromTree};
 
 /// How deep the reader itself follows what is passed over.
 const MAX_SKIPPED_DEPTH: usize = 128;
@@ -20,7 +20,7 @@ pub(super) fn encode<T: Serialize>(message: &T, out: &mut Vec<u8>) {
         .expect("a message encodes");
 }
 
-pub(super) fn decode<T: DeserializeOwned>(body: &[u8], max_depth: usize) -> Result<T, DecodeError> {
+pub(super) fn decode<T: FromTree>(body: &[u8], max_depth: usize) -> Result<T, DecodeError> {
     let broken = |reason| DecodeError::MsgPack { reason };
     let mut source = reader(body);
     let tree = tree::read(&mut source, max_depth, broken)?;

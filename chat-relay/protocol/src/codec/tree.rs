@@ -6,12 +6,16 @@
 use std::{cell::Cell, fmt};
 
 use serde::{
-    Deserialize, Deserializer,
-    de::{DeserializeOwned, DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
+    Deserializer,
+    de::{DeserializeSeed, Error, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 use serde_json::{Map, Number, Value};
 
-use crate::{error::DecodeError, ids::OpId};
+use crate::{
+    error::DecodeError,
+    ids::OpId,
+    json::{FromTree, ShapeError},
+};
 
 /// Reads a tree in which maps and lists stand at most `max_depth` deep in each other.
 ///
@@ -39,10 +43,14 @@ pub(super) fn read<'de, D: Deserializer<'de>>(
 ///
 /// # Errors
 /// [`DecodeError::Shape`].
-pub(super) fn typed<T: DeserializeOwned>(tree: Value) -> Result<T, DecodeError> {
-    T::deserialize(tree).map_err(|error| DecodeError::Shape {
+pub(super) fn typed<T: FromTree>(tree: Value) -> Result<T, DecodeError> {
+    T::from_tree(tree).map_err(misshapen)
+}
+
+fn misshapen(error: ShapeError) -> DecodeError {
+    DecodeError::Shape {
         reason: clipped(&error.to_string()),
-    })
+    }
 }
 
 /// The op's name in a message that is an op, whatever else is wrong with it: what would be refused reads as null.
@@ -56,7 +64,7 @@ pub(super) fn op_id<'de, D: Deserializer<'de>>(source: D, max_depth: usize) -> O
     if tree.get("type")?.as_str()? != "op" {
         return None;
     }
-    OpId::deserialize(tree.get_mut("op_id")?.take()).ok()
+    OpId::from_tree(tree.get_mut("op_id")?.take()).ok()
 }
 
 /// The start of a reason: serde repeats what it could not read, which may be all of a message.
