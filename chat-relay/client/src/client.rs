@@ -140,7 +140,7 @@ pub enum News {
     Disconnected,
 }
 
-/// See the [crate](crate).
+/// See the [crate].
 #[derive(Debug)]
 pub struct Client {
     pub(crate) options: Options,
@@ -189,14 +189,11 @@ impl Client {
         let mut members = Members::default();
         let mut inbox = Inbox::default();
         let mut reading = Reading::default();
-        if let Some(stored) = stored {
-            outbox = Outbox::new(options.device.clone(), stored.next_counter);
-            for pending in stored.pending {
-                outbox.restore(pending.counter, pending.request, pending.at);
-            }
-            log = stored.log.map_or_else(Log::default, Log::of_stored);
+        if let Some(mut stored) = stored {
+            outbox = stored.take_outbox();
+            log = Log::of_stored(&mut stored);
             members = Members::restored(stored.known);
-            inbox = stored.inbox;
+            inbox = Inbox::restored(stored.inbox);
             reading = Reading::restored(stored.read_seq);
         }
         log.settings.admit(&options.member, options.role);
@@ -460,10 +457,11 @@ impl Client {
             self.saved_revision = self.revision;
             return;
         }
-        let mut stored = Stored::new(&self.options.room, &self.options.device, &self.outbox);
-        stored.log = self.log.to_stored();
-        stored.known.clone_from(self.members.known());
-        stored.inbox.clone_from(&self.inbox);
+        let Options { room, device, .. } = &self.options;
+        let mut stored = Stored::new(room, device, &self.me.member, &self.outbox);
+        self.log.store(&mut stored);
+        stored.known = self.members.known();
+        stored.inbox = self.inbox.entries().cloned().collect();
         stored.read_seq = self.reading.read_seq();
         self.effects.push_back(Effect::Persist {
             revision: self.revision,

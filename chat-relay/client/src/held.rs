@@ -3,14 +3,13 @@
 //! The relay tells them anew at each welcome. An own op leaves the outbox when it is told as held: from then on the
 //! relay keeps it.
 
-use std::collections::BTreeMap;
-
 use chat_relay_protocol::{HeldOp, MemberId, OpId};
 
 /// See the module.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Held {
-    ops: BTreeMap<OpId, Entry>,
+    /// The oldest first, as the relay tells them.
+    ops: Vec<Entry>,
 }
 
 #[derive(Debug, Clone)]
@@ -23,40 +22,44 @@ struct Entry {
 impl Held {
     /// A new connection: what it does not tell again was decided meanwhile.
     pub(crate) fn welcome(&mut self) {
-        for entry in self.ops.values_mut() {
+        for entry in &mut self.ops {
             entry.is_old = true;
         }
     }
 
     /// All decisions of the past are here: what was not told again is gone.
     pub(crate) fn forget_old(&mut self) {
-        self.ops.retain(|_, entry| !entry.is_old);
+        self.ops.retain(|entry| !entry.is_old);
     }
 
     pub(crate) fn told(&mut self, held: HeldOp) {
-        let entry = Entry {
-            held,
-            is_old: false,
-        };
-        self.ops.insert(entry.held.op.op_id.clone(), entry);
+        let is_old = false;
+        match self.place(&held.op.op_id) {
+            Some(place) => self.ops[place].is_old = is_old,
+            None => self.ops.push(Entry { held, is_old }),
+        }
     }
 
-    /// It was decided.
-    pub(crate) fn decided(&mut self, op_id: &OpId) -> Option<HeldOp> {
-        self.ops.remove(op_id).map(|entry| entry.held)
+    /// It was decided. `true` when it waited.
+    pub(crate) fn decided(&mut self, op_id: &OpId) -> bool {
+        let place = self.place(op_id);
+        if let Some(place) = place {
+            self.ops.remove(place);
+        }
+        place.is_some()
     }
 
     /// All, the oldest first.
-    pub(crate) fn all(&self) -> Vec<&HeldOp> {
-        let mut ops: Vec<_> = self.ops.values().map(|entry| &entry.held).collect();
-        ops.sort_by_key(|held| held.at);
-        ops
+    pub(crate) fn all(&self) -> impl Iterator<Item = &HeldOp> {
+        self.ops.iter().map(|entry| &entry.held)
     }
 
     /// Those of one member, the oldest first.
-    pub(crate) fn of(&self, member: &MemberId) -> Vec<&HeldOp> {
-        let mut ops = self.all();
-        ops.retain(|held| held.from == *member);
-        ops
+    pub(crate) fn of<'a>(&'a self, member: &'a MemberId) -> impl Iterator<Item = &'a HeldOp> {
+        self.all().filter(|held| held.from == *member)
+    }
+
+    fn place(&self, op_id: &OpId) -> Option<usize> {
+        self.all().position(|held| held.op.op_id == *op_id)
     }
 }

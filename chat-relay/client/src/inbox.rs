@@ -1,9 +1,8 @@
-//! Direct messages of this member, as far as this device has them: gapless from 1, the latest kept.
+//! Direct messages of this member, as far as this device has them: gapless, the latest kept.
 
 use std::collections::VecDeque;
 
 use chat_relay_protocol::{Direct, Seq};
-use serde::{Deserialize, Serialize};
 
 use crate::log::Gap;
 
@@ -11,15 +10,22 @@ use crate::log::Gap;
 const KEPT: usize = 200;
 
 /// See the module.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Inbox {
-    last_seq: Seq,
     entries: VecDeque<Direct>,
 }
 
 impl Inbox {
+    /// What was stored.
+    pub(crate) fn restored(entries: Vec<Direct>) -> Inbox {
+        Inbox {
+            entries: entries.into(),
+        }
+    }
+
+    /// The last one here, 0 for none.
     pub(crate) fn last_seq(&self) -> Seq {
-        self.last_seq
+        self.entries.back().map_or(0, |direct| direct.seq)
     }
 
     pub(crate) fn entries(&self) -> impl DoubleEndedIterator<Item = &Direct> {
@@ -28,13 +34,12 @@ impl Inbox {
 
     /// Takes one in. `Ok(false)` when it is here already.
     pub(crate) fn push(&mut self, direct: Direct) -> Result<bool, Gap> {
-        if direct.seq <= self.last_seq {
+        if direct.seq <= self.last_seq() {
             return Ok(false);
         }
-        if direct.seq > self.last_seq + 1 {
+        if direct.seq > self.last_seq() + 1 {
             return Err(Gap);
         }
-        self.last_seq = direct.seq;
         self.entries.push_back(direct);
         if self.entries.len() > KEPT {
             self.entries.pop_front();

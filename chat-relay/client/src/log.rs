@@ -2,13 +2,12 @@
 //!
 //! Events are folded in as they come and not kept. A snapshot stands for all events up to its own.
 
-use std::collections::BTreeMap;
-
 use chat_relay_protocol::{
-    AnnotationId, AnnotationState, Body, ChatFold, ChatMessage, DeviceId, Event, Resume,
-    RoomChange, Scene, Seq, Settings, SnapshotPart,
+    AnnotationId, Body, ChatFold, ChatMessage, DeviceId, Event, Resume, RoomChange, Scene, Seq,
+    Settings, SnapshotPart,
 };
-use serde::{Deserialize, Serialize};
+
+use crate::storage::Stored;
 
 /// So many messages are kept, and those that were fetched on top; older ones can be fetched again.
 const KEPT_MESSAGES: usize = 500;
@@ -37,20 +36,6 @@ struct Fetching {
     amendments: Vec<Event>,
 }
 
-/// A log as it is stored.
-#[derive(Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct StoredLog {
-    epoch: String,
-    seq: Seq,
-    annotations: Vec<AnnotationState>,
-    messages: Vec<ChatMessage>,
-    has_older_messages: bool,
-    settings: Settings,
-    second_spot_in_room: Option<[f64; 3]>,
-    frame_defined_by: Option<DeviceId>,
-}
-
 /// An event came whose predecessors are missing: the connection cannot be trusted to be whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Gap;
@@ -64,7 +49,7 @@ impl Log {
         }
     }
 
-    /// The log that a snapshot stands for. Who defined the frame is known only from `before`.
+    /// The log that a snapshot stands for. What a snapshot does not say is taken from `before`.
     pub(crate) fn of_snapshot(epoch: String, snapshot: SnapshotPart, before: &Log) -> Log {
         let frame_defined_by = before
             .frame_defined_by
@@ -77,35 +62,37 @@ impl Log {
             frame_defined_by,
             ..Log::empty(epoch)
         };
-        log.restore(
-            snapshot.annotations,
-            snapshot.messages,
-            snapshot.second_spot_in_room,
-        );
+        for annotation in snapshot.annotations {
+            log.scene.restore(annotation);
+        }
+        let none_deleted = std::iter::empty::<AnnotationId>();
+        log.scene
+            .restore_rest(snapshot.second_spot_in_room, none_deleted);
+        for message in snapshot.messages {
+            log.chat.restore(message);
+        }
         log
     }
 
-    pub(crate) fn of_stored(stored: StoredLog) -> Log {
-        let mut log = Log {
-            last_seq: stored.seq,
-            settings: stored.settings,
-            has_older_messages: stored.has_older_messages,
-            frame_defined_by: stored.frame_defined_by,
-            ..Log::empty(stored.epoch)
+    /// Puts back what was stored.
+    pub(crate) fn of_stored(stored: &mut Stored) -> Log {
+        let Some(epoch) = stored.epoch.take() else {
+            return Log::default();
         };
-        log.restore(
-            stored.annotations,
-            stored.messages,
-            stored.second_spot_in_room,
-        );
-        log
+        let snapshot = std::mem::take(&mut stored.snapshot);
+        let before = Log {
+            frame_defined_by: stored.frame_defined_by.take(),
+            ..Log::empty(epoch.clone())
+        };
+        Log::of_snapshot(epoch, snapshot, &before)
     }
 
-    /// For the storage, without messages that were fetched; `None` when nothing is worth it.
-    pub(crate) fn to_stored(&self) -> Option<StoredLog> {
+    /// Adds itself to what is stored, without messages that were fetched, and without settings: the relay tells them.
+    pub(crate) fn store(&self, stored: &mut Stored) {
         let kept = self.chat.len().saturating_sub(KEPT_MESSAGES);
-        Some(StoredLog {
-            epoch: self.epoch.clone()?,
+        stored.epoch.clone_from(&self.epoch);
+        stored.frame_defined_by.clone_from(&self.frame_defined_by);
+        stored.snapshot = SnapshotPart {
             seq: self.last_seq,
             annotations: self
                 .scene
@@ -113,27 +100,10 @@ impl Log {
                 .filter_map(|(id, _)| self.scene.state(id))
                 .collect(),
             messages: self.chat.messages().skip(kept).cloned().collect(),
-            has_older_messages: self.has_older_messages || kept > 0,
-            settings: self.settings.clone(),
+            more_messages: self.has_older_messages || kept > 0,
             second_spot_in_room: self.scene.second_spot_in_room(),
-            frame_defined_by: self.frame_defined_by.clone(),
-        })
-    }
-
-    fn restore(
-        &mut self,
-        annotations: Vec<AnnotationState>,
-        messages: Vec<ChatMessage>,
-        second_spot_in_room: Option<[f64; 3]>,
-    ) {
-        for annotation in annotations {
-            self.scene.restore(annotation);
-        }
-        self.scene
-            .restore_rest(second_spot_in_room, std::iter::empty::<AnnotationId>());
-        for message in messages {
-            self.chat.restore(message);
-        }
+            last: true,
+        };
     }
 
     /// Takes one event in. `Ok(false)` when the log has it already.
@@ -226,25 +196,22 @@ impl Log {
         else {
             return;
         };
-        let mut page: BTreeMap<Seq, ChatMessage> = messages
-            .into_iter()
-            .filter(|message| self.chat.get(message.seq).is_none())
-            .map(|message| (message.seq, message))
-            .collect();
+        let mut page = messages;
+        page.retain(|message| self.chat.get(message.seq).is_none());
         for event in amendments {
-            let (Body::ChatEdit { message, .. }
-            | Body::ChatDelete { message }
-            | Body::Reaction { message, .. }) = &event.body
+            let (Body::ChatEdit { message: seq, .. }
+            | Body::ChatDelete { message: seq }
+            | Body::Reaction { message: seq, .. }) = &event.body
             else {
                 continue;
             };
-            if let Some(message) = page.get_mut(message) {
+            if let Some(message) = page.iter_mut().find(|message| message.seq == *seq) {
                 message.amend(&event);
             }
         }
         self.fetched += page.len();
         self.has_older_messages = more;
-        for message in page.into_values() {
+        for message in page {
             self.chat.restore(message);
         }
     }

@@ -3,35 +3,25 @@
 use std::collections::BTreeMap;
 
 use chat_relay_protocol::{DeviceId, Member, MemberId, MemberPresence, Person};
-use serde::{Deserialize, Serialize};
-
-/// What is remembered of a member, to name the author of an old message.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(crate) struct Known {
-    pub(crate) name: String,
-    pub(crate) hue: u8,
-}
 
 /// Connected devices, and every member whose name was ever heard.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Members {
-    connected: BTreeMap<DeviceId, Member>,
-    known: BTreeMap<MemberId, Known>,
+    /// In the order in which they came.
+    connected: Vec<Member>,
+    known: BTreeMap<MemberId, Person>,
 }
 
 impl Members {
-    pub(crate) fn restored(known: BTreeMap<MemberId, Known>) -> Members {
-        Members {
-            connected: BTreeMap::new(),
-            known,
-        }
+    pub(crate) fn restored(known: Vec<Person>) -> Members {
+        let mut members = Members::default();
+        members.meet(known);
+        members
     }
 
     /// Replaces the list of connected devices, and learns the names of those who are gone.
-    pub(crate) fn welcome(&mut self, connected: Vec<Member>, past: &[Person]) {
-        for person in past {
-            self.remember(&person.member, &person.name, person.hue);
-        }
+    pub(crate) fn welcome(&mut self, connected: Vec<Member>, past: Vec<Person>) {
+        self.meet(past);
         self.connected.clear();
         for member in connected {
             self.joined(member);
@@ -39,29 +29,41 @@ impl Members {
     }
 
     pub(crate) fn joined(&mut self, member: Member) {
-        self.remember(&member.member, &member.name, member.hue);
-        self.connected.insert(member.device.clone(), member);
+        self.meet(vec![Person {
+            member: member.member.clone(),
+            name: member.name.clone(),
+            hue: member.hue,
+            role: member.role,
+        }]);
+        match self.place(&member.device) {
+            Some(place) => self.connected[place] = member,
+            None => self.connected.push(member),
+        }
     }
 
-    pub(crate) fn remember(&mut self, member: &MemberId, name: &str, hue: u8) {
-        let known = Known {
-            name: name.into(),
-            hue,
-        };
-        self.known.insert(member.clone(), known);
+    fn place(&self, device: &DeviceId) -> Option<usize> {
+        let is_it = |member: &Member| member.device == *device;
+        self.connected.iter().position(is_it)
+    }
+
+    fn meet(&mut self, people: Vec<Person>) {
+        for person in people {
+            self.known.insert(person.member.clone(), person);
+        }
     }
 
     pub(crate) fn left(&mut self, device: &DeviceId) {
-        self.connected.remove(device);
+        self.connected.retain(|member| member.device != *device);
     }
 
     /// Takes presence in; `true` when something changed that people see in a list (heads move without a word).
     pub(crate) fn presence(&mut self, changes: Vec<MemberPresence>) -> bool {
         let mut shown = false;
         for change in changes {
-            let Some(member) = self.connected.get_mut(&change.device) else {
+            let Some(place) = self.place(&change.device) else {
                 continue;
             };
+            let member = &mut self.connected[place];
             let (old, new) = (&member.presence, &change.presence);
             shown |= old.mode != new.mode
                 || old.tracking != new.tracking
@@ -73,11 +75,12 @@ impl Members {
     }
 
     pub(crate) fn connected(&self) -> impl Iterator<Item = &Member> {
-        self.connected.values()
+        self.connected.iter()
     }
 
-    pub(crate) fn known(&self) -> &BTreeMap<MemberId, Known> {
-        &self.known
+    /// Everybody whose name was ever heard.
+    pub(crate) fn known(&self) -> Vec<Person> {
+        self.known.values().cloned().collect()
     }
 
     /// The name and hue of a member; one that was never met has no name and a hue made from its id.

@@ -129,7 +129,7 @@ impl Client {
         }
         self.stands(&welcome.you);
         self.code = welcome.code;
-        self.members.welcome(welcome.members, &welcome.past_members);
+        self.members.welcome(welcome.members, welcome.past_members);
         self.reading
             .welcome(welcome.read_seq, welcome.unread, welcome.seq);
         self.held.welcome();
@@ -227,7 +227,7 @@ impl Client {
             Body::Room {
                 change: RoomChange::Reject { op_id },
             } => {
-                let was_held = self.held.decided(op_id).is_some();
+                let was_held = self.held.decided(op_id);
                 let was_pending = self.outbox.settle(op_id);
                 if op_id.device == self.options.device && (was_held || was_pending) {
                     self.note(Problem {

@@ -1,63 +1,70 @@
 //! How to get into a room, and how to be in it.
 
-use chat_relay_protocol::{Codec, DeviceId, MemberId, Role, RoomId, rest::Joined};
-use serde::Deserialize;
+use chat_relay_protocol::{
+    Codec, DeviceId, MemberId, Role, RoomId,
+    json::{Fields, FromTree, ShapeError, Tree},
+    rest::Joined,
+};
 
 use crate::{backoff::BackoffConfig, error::Error};
 
 /// What the relay answered when the device joined, what was stored, and a few choices.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// The relay's socket, as `wss://host/v1/ws`; the room is added as a query.
     pub ws_url: String,
     /// The room.
     pub room: RoomId,
     /// The code to tell others; the relay's answer replaces it.
-    #[serde(default)]
     pub code: String,
     /// The member that this device is of.
     pub member: MemberId,
     /// This device.
     pub device: DeviceId,
     /// What the member was when the device joined, to go by until the relay says what it is.
-    #[serde(default)]
     pub role: Role,
     /// The device's secret, which admits it for as long as the room lives.
     pub secret: String,
     /// The name to show; empty keeps the one from joining.
-    #[serde(default)]
     pub name: String,
     /// What [`Effect::Persist`](crate::Effect::Persist) gave last, if anything is stored.
-    #[serde(default)]
     pub stored_json: Option<String>,
     /// How often to hear of the others' presence, in milliseconds; 0 for never. Own presence is sent as often.
-    #[serde(default)]
     pub presence_millis: Option<u32>,
     /// The heartbeat interval to wish for, in seconds. Who wishes takes part in choosing it, see
     /// [`Client::network_changed`](crate::Client::network_changed).
-    #[serde(default)]
     pub heartbeat_secs: Option<u32>,
     /// How messages are written.
-    #[serde(skip, default = "json")]
     pub codec: Codec,
     /// Waits between attempts to connect.
-    #[serde(skip)]
     pub backoff: BackoffConfig,
     /// Whether there is a storage. Without, ops are sent unsaved, and nothing is left of them after a restart.
-    #[serde(skip, default = "yes")]
     pub persists: bool,
     /// Whether to tell what happens one by one, by [`Client::take_news`](crate::Client::take_news).
-    #[serde(skip)]
     pub tells_news: bool,
 }
 
-fn json() -> Codec {
-    Codec::Json
-}
-
-fn yes() -> bool {
-    true
+impl FromTree for Options {
+    fn from_tree(tree: Tree) -> Result<Self, ShapeError> {
+        let mut fields = Fields::read(tree)?;
+        Ok(Options {
+            ws_url: fields.take("wsUrl")?,
+            room: fields.take("room")?,
+            code: fields.optional("code")?,
+            member: fields.take("member")?,
+            device: fields.take("device")?,
+            role: fields.optional("role")?,
+            secret: fields.take("secret")?,
+            name: fields.optional("name")?,
+            stored_json: fields.take("storedJson")?,
+            presence_millis: fields.take("presenceMillis")?,
+            heartbeat_secs: fields.take("heartbeatSecs")?,
+            codec: Codec::Json,
+            backoff: BackoffConfig::default(),
+            persists: true,
+            tells_news: false,
+        })
+    }
 }
 
 impl Options {

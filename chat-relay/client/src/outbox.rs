@@ -8,11 +8,9 @@
 use std::collections::VecDeque;
 
 use chat_relay_protocol::{Body, ClientMessage, DeviceId, DirectOp, MemberId, Op, OpId, Seq};
-use serde::{Deserialize, Serialize};
 
 /// What an op asks for.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Request {
     /// To append to the log.
     Append(Body),
@@ -76,20 +74,23 @@ impl Outbox {
         }
     }
 
-    /// Puts a stored op back; it is saved already.
+    /// Puts a stored op back in its place; it is saved already.
     pub(crate) fn restore(&mut self, counter: u64, request: Request, made_at_unix_millis: i64) {
         let op_id = OpId {
             device: self.device.clone(),
             counter,
         };
         self.see_counter(&op_id);
-        self.pending.push_back(PendingOp {
+        let after = |op: &PendingOp| op.op_id.counter > counter;
+        let place = self.pending.iter().position(after);
+        let op = PendingOp {
             op_id,
             request,
             made_at_unix_millis,
             saved_with: 0,
             acknowledged: false,
-        });
+        };
+        self.pending.insert(place.unwrap_or(self.pending.len()), op);
     }
 
     /// The counter that the next op gets.

@@ -4,7 +4,7 @@
 //! values again, each only while the field's last change is that number. The relay's order decides, so a later edit by
 //! somebody else survives, also one that this device has not seen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chat_relay_protocol::{AnnotationId, Body, Event, Fields, Scene, SceneOp, Seq, Value};
 
@@ -15,7 +15,7 @@ const MOST: usize = 50;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Undo {
     /// Counters of own ops that can be taken back once they are in the log.
-    awaited: BTreeSet<u64>,
+    awaited: Vec<u64>,
     done: Vec<Done>,
 }
 
@@ -28,14 +28,16 @@ struct Done {
 
 impl Undo {
     pub(crate) fn awaits(&mut self, counter: u64) {
-        self.awaited.insert(counter);
+        self.awaited.push(counter);
     }
 
     /// An own event is about to be folded into `scene`.
     pub(crate) fn logged(&mut self, event: &Event, scene: &Scene) {
-        if !self.awaited.remove(&event.op_id.counter) {
+        let counter = event.op_id.counter;
+        if !self.awaited.contains(&counter) {
             return;
         }
+        self.awaited.retain(|awaited| *awaited > counter);
         let Body::Scene {
             op: SceneOp::Patch { id, fields, .. },
         } = &event.body
@@ -45,17 +47,15 @@ impl Undo {
         let Some(annotation) = scene.get(id) else {
             return;
         };
-        // A field that was not there cannot be taken away, only emptied; one that everybody reads has no empty value.
-        let before = fields
-            .iter()
-            .filter_map(|(name, value)| {
-                let old = annotation.field(name).cloned().or(match value {
-                    Value::Text(_) => Some(Value::Text(String::new())),
-                    _ => None,
-                })?;
-                Some((name.clone(), old))
-            })
-            .collect();
+        let mut before = Fields::new();
+        for (name, value) in fields {
+            match (annotation.field(name), value) {
+                (Some(old), _) => before.insert(name.clone(), old.clone()),
+                // A field that was not there cannot be taken away, only emptied.
+                (None, Value::Text(_)) => before.insert(name.clone(), Value::Text(String::new())),
+                (None, _) => None,
+            };
+        }
         self.done.push(Done {
             id: id.clone(),
             before,
@@ -72,17 +72,16 @@ impl Undo {
             let Some(annotation) = scene.get(&id) else {
                 continue;
             };
-            let fields: Fields = before
-                .into_iter()
-                .filter(|(name, _)| annotation.field_seq(name) == Some(seq))
-                .collect();
+            let (mut fields, mut only_if_seq) = (Fields::new(), BTreeMap::new());
+            for (name, old) in before {
+                if annotation.field_seq(&name) == Some(seq) {
+                    only_if_seq.insert(name.clone(), seq);
+                    fields.insert(name, old);
+                }
+            }
             if fields.is_empty() {
                 continue;
             }
-            let only_if_seq = fields
-                .keys()
-                .map(|name| (name.clone(), seq))
-                .collect::<BTreeMap<_, _>>();
             return Some(SceneOp::Patch {
                 id,
                 fields,

@@ -1,6 +1,6 @@
 //! The room as this device shows it: what the log says, with what is held and what is pending on top.
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::borrow::Cow;
 
 use chat_relay_protocol::{
     AnnotationId, Body, ChatMessage, Direct, Event, HeldOp, Member, MemberId, OpId, Presence,
@@ -78,44 +78,38 @@ impl Client {
 
     /// The messages here, the oldest first: what is in the log, then what is held, then what is pending.
     pub fn chat_entries(&self) -> Vec<ChatEntry<'_>> {
-        let mut changed: BTreeMap<Seq, ChatEntry<'_>> = BTreeMap::new();
-        let mut own = Vec::new();
-        for overlay in self.overlay() {
-            let event = self.as_event(0, &overlay);
-            let (pending, held) = (!overlay.held, overlay.held);
-            match overlay.body {
-                Body::Chat(chat) => own.push(ChatEntry {
-                    message: Cow::Owned(ChatMessage::new(&event, chat)),
-                    pending,
-                    held,
-                }),
-                Body::ChatEdit { message, .. }
-                | Body::ChatDelete { message }
-                | Body::Reaction { message, .. } => {
-                    let Some(logged) = self.log.chat.get(*message) else {
-                        continue;
-                    };
-                    let entry = changed.entry(*message).or_insert_with(|| ChatEntry {
-                        message: Cow::Borrowed(logged),
-                        pending: false,
-                        held: false,
-                    });
-                    entry.message.to_mut().amend(&event);
-                    entry.pending |= pending;
-                    entry.held |= held;
-                }
-                _ => {}
-            }
-        }
-        let logged = self.log.chat.messages().map(|message| {
-            changed.remove(&message.seq).unwrap_or(ChatEntry {
+        let logged = self.log.chat.messages();
+        let mut entries: Vec<_> = logged
+            .map(|message| ChatEntry {
                 message: Cow::Borrowed(message),
                 pending: false,
                 held: false,
             })
-        });
-        let mut entries: Vec<_> = logged.collect();
-        entries.extend(own);
+            .collect();
+        let count = entries.len();
+        for overlay in self.overlay() {
+            let event = self.as_event(0, &overlay);
+            let (pending, held) = (!overlay.held, overlay.held);
+            match overlay.body {
+                Body::Chat(chat) => entries.push(ChatEntry {
+                    message: Cow::Owned(ChatMessage::new(&event, chat)),
+                    pending,
+                    held,
+                }),
+                Body::ChatEdit { message: seq, .. }
+                | Body::ChatDelete { message: seq }
+                | Body::Reaction { message: seq, .. } => {
+                    let place = entries[..count].partition_point(|entry| entry.message.seq < *seq);
+                    let logged = entries[..count].get_mut(place);
+                    if let Some(entry) = logged.filter(|entry| entry.message.seq == *seq) {
+                        entry.message.to_mut().amend(&event);
+                        entry.pending |= pending;
+                        entry.held |= held;
+                    }
+                }
+                _ => {}
+            }
+        }
         entries
     }
 
@@ -154,7 +148,7 @@ impl Client {
 
     /// Ops that wait for approval, the oldest first: own ones, and for an owner everybody's.
     pub fn held(&self) -> Vec<&HeldOp> {
-        self.held.all()
+        self.held.all().collect()
     }
 
     /// Whether an own op about this annotation is not in the log yet: `(pending, held)`.
@@ -268,8 +262,7 @@ impl Client {
     }
 
     fn overlay(&self) -> impl Iterator<Item = Overlay<'_>> {
-        let held = self.held.of(&self.me.member).into_iter();
-        let held = held.map(|held| Overlay {
+        let held = self.held.of(&self.me.member).map(|held| Overlay {
             op_id: &held.op.op_id,
             at: held.at,
             body: &held.op.body,

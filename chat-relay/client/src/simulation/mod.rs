@@ -430,7 +430,7 @@ fn assert_persisted(codec: Codec, bytes: &[u8], stored: Option<&str>) {
         _ => return,
     };
     let stored = stored.and_then(|json| serde_json::from_str::<serde_json::Value>(json).ok());
-    let next = stored.and_then(|stored| stored["nextCounter"].as_u64());
+    let next = stored.and_then(|stored| stored["next_counter"].as_u64());
     assert!(
         next.is_some_and(|next| next > counter),
         "an op was sent before its counter was saved"
