@@ -1,23 +1,25 @@
 //! What the page says of itself.
 
-use chat_relay_protocol::{Tracking, ViewMode};
-use serde::Deserialize;
+use chat_relay_protocol::{Tracking, ViewMode, from_map};
 
 use crate::error::Error;
 
 /// What the page says of itself; what is left out stays as it is.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PresenceChange {
     /// Which view it shows.
-    #[serde(default)]
     pub mode: Option<ViewMode>,
     /// How well it is tracked.
-    #[serde(default)]
     pub tracking: Option<Tracking>,
     /// Whether somebody is writing.
-    #[serde(default)]
     pub typing: Option<bool>,
 }
+
+from_map!(PresenceChange {
+    mode,
+    tracking,
+    typing
+});
 
 impl PresenceChange {
     /// Reads a change from JSON.

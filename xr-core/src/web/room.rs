@@ -6,9 +6,7 @@ use std::{
 };
 
 use chat_relay_client as relay;
-use chat_relay_protocol::{
-    AnnotationId, Codec, DeviceId, IdError, MemberId, OpId, Role, RoomChange,
-};
+use chat_relay_protocol::{Codec, IdError, MemberId, OpId, RoomChange};
 use js_sys::{Function, Promise};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
@@ -168,94 +166,18 @@ impl Room {
             .map_err(|error| Error::from(error).into())
     }
 
-    /// What a member may do from now on: `owner`, `editor` or `viewer`.
+    /// Changes the room, as far as this member's role allows it: a `RoomChange` of the protocol as JSON.
     ///
     /// # Errors
-    /// `bad-argument`, `closed`.
-    #[wasm_bindgen(js_name = setRole)]
-    pub fn set_role(&self, member: &str, role: &str) -> Result<(), JsValue> {
-        let member = MemberId::new(member).map_err(bad_id)?;
-        let role = [Role::Owner, Role::Editor, Role::Viewer]
-            .into_iter()
-            .find(|known| known.name() == role)
-            .ok_or(Error::BadArgument {
-                what: "role",
-                reason: "it is owner, editor or viewer".into(),
+    /// `bad-json`, `bad-argument`, `closed`.
+    #[wasm_bindgen(js_name = changeRoom)]
+    pub fn change_room(&self, change_json: &str) -> Result<(), JsValue> {
+        let change: RoomChange =
+            chat_relay_protocol::json::read(change_json).map_err(|error| Error::BadJson {
+                what: "change",
+                reason: error.to_string(),
             })?;
-        self.change(RoomChange::SetRole { member, role })
-    }
-
-    /// Whether a member may write.
-    ///
-    /// # Errors
-    /// `bad-argument`, `closed`.
-    pub fn mute(&self, member: &str, muted: bool) -> Result<(), JsValue> {
-        let member = MemberId::new(member).map_err(bad_id)?;
-        self.change(RoomChange::Mute { member, muted })
-    }
-
-    /// Puts a member out of the room, with all its devices.
-    ///
-    /// # Errors
-    /// `bad-argument`, `closed`.
-    #[wasm_bindgen(js_name = removeMember)]
-    pub fn remove_member(&self, member: &str) -> Result<(), JsValue> {
-        let member = MemberId::new(member).map_err(bad_id)?;
-        self.change(RoomChange::Remove { member })
-    }
-
-    /// Whether only owners may write.
-    ///
-    /// # Errors
-    /// `closed`.
-    pub fn lock(&self, locked: bool) -> Result<(), JsValue> {
-        self.change(RoomChange::Lock { locked })
-    }
-
-    /// Whether only its maker and owners may change an annotation.
-    ///
-    /// # Errors
-    /// `bad-argument`, `closed`.
-    #[wasm_bindgen(js_name = lockAnnotation)]
-    pub fn lock_annotation(&self, id: &str, locked: bool) -> Result<(), JsValue> {
-        let id = AnnotationId::new(id).map_err(bad_id)?;
-        self.change(RoomChange::LockAnnotation { id, locked })
-    }
-
-    /// Whether what others than owners write is shown only once an owner approves.
-    ///
-    /// # Errors
-    /// `closed`.
-    #[wasm_bindgen(js_name = setApproval)]
-    pub fn set_approval(&self, required: bool) -> Result<(), JsValue> {
-        self.change(RoomChange::SetApproval { required })
-    }
-
-    /// Shows what waits for approval; it is named as in the state.
-    ///
-    /// # Errors
-    /// `bad-argument`, `closed`.
-    pub fn approve(&self, device: &str, counter: f64) -> Result<(), JsValue> {
-        let op_id = op_id(device, counter)?;
-        self.change(RoomChange::Approve { op_id })
-    }
-
-    /// Drops what waits for approval; it is named as in the state.
-    ///
-    /// # Errors
-    /// `bad-argument`, `closed`.
-    pub fn reject(&self, device: &str, counter: f64) -> Result<(), JsValue> {
-        let op_id = op_id(device, counter)?;
-        self.change(RoomChange::Reject { op_id })
-    }
-
-    /// Whether the room's code admits new members.
-    ///
-    /// # Errors
-    /// `closed`.
-    #[wasm_bindgen(js_name = setOpen)]
-    pub fn set_open(&self, open: bool) -> Result<(), JsValue> {
-        self.change(RoomChange::SetOpen { open })
+        self.ask(|relay, now| relay.change_room(change, now))
     }
 
     /// Puts a pin at a point of the room (metres); gives back its id.
@@ -344,10 +266,6 @@ impl Room {
             Ok(_) => Ok(()),
             Err(error) => Err(error.into()),
         })
-    }
-
-    fn change(&self, change: RoomChange) -> Result<(), JsValue> {
-        self.ask(|relay, now| relay.change_room(change, now))
     }
 
     fn edit<T>(
@@ -524,13 +442,6 @@ fn bad_id(error: IdError) -> Error {
         what: "id",
         reason: error.to_string(),
     }
-}
-
-fn op_id(device: &str, counter: f64) -> Result<OpId, Error> {
-    Ok(OpId {
-        device: DeviceId::new(device).map_err(bad_id)?,
-        counter: whole(counter),
-    })
 }
 
 /// JavaScript's numbers are exact below 2^53, and so are these.

@@ -4,15 +4,15 @@ mod shapes;
 
 use chat_relay_client::{ChatEntry, ConnectionState, DirectEntry};
 use chat_relay_protocol::{
-    Body, HeldOp, Member, MemberId, OpId, RoomSettings, SceneOp,
+    Body, HeldOp, Member, OpId, RoomSettings, SceneOp,
     scene::{FIELD_LABEL, KIND_ANCHOR},
 };
 
 use super::{Moment, client::Client};
 use crate::placement::room_from_object;
 use shapes::{
-    AlignmentState, AnnotationState, Author, ChatState, DirectState, HeldState, MemberState,
-    NoticeState, PresenceState, ProblemState, RoomState, SelfState, SettingsState,
+    AlignmentState, AnnotationState, ChatState, DirectState, HeldState, MemberState, NoticeState,
+    PresenceState, ProblemState, RoomState, SelfState, SettingsState,
 };
 
 impl Client {
@@ -21,6 +21,7 @@ impl Client {
         let relay = &self.relay;
         let (settings, chat, inbox) = (relay.settings(), relay.chat_entries(), relay.inbox());
         let me = relay.me();
+        let (name, hue) = self.name_and_hue(&me.member);
         let state = RoomState {
             room: relay.options().room.as_str(),
             code: relay.code(),
@@ -39,7 +40,9 @@ impl Client {
             pending: relay.pending_count(),
             synced: relay.is_synced(),
             me: SelfState {
-                author: self.author(&me.member),
+                member: &me.member,
+                name,
+                hue,
                 device: &me.device,
                 role: me.role,
                 muted: me.muted,
@@ -72,15 +75,13 @@ impl Client {
         serde_json::to_string(&state).unwrap_or_default()
     }
 
-    fn author<'a>(&'a self, member: &'a MemberId) -> Author<'a> {
-        let (name, hue) = self.name_and_hue(member);
-        Author { member, name, hue }
-    }
-
     fn member_state<'a>(&'a self, member: &'a Member) -> MemberState<'a> {
         let standing = self.relay.standing(&member.member);
+        let (name, hue) = self.name_and_hue(&member.member);
         MemberState {
-            author: self.author(&member.member),
+            member: &member.member,
+            name,
+            hue,
             device: &member.device,
             role: standing.role,
             muted: standing.muted,
@@ -96,10 +97,13 @@ impl Client {
 
     fn chat_state<'a>(&'a self, entry: &'a ChatEntry<'_>) -> ChatState<'a> {
         let message = &*entry.message;
+        let (name, hue) = self.name_and_hue(&message.from);
         ChatState {
             key: key(&message.op_id),
             seq: (message.seq > 0).then_some(message.seq),
-            author: self.author(&message.from),
+            member: &message.from,
+            name,
+            hue,
             text: &message.text,
             at_millis: message.at,
             pending: entry.pending,
@@ -129,10 +133,13 @@ impl Client {
             ),
             _ => ("annotation", ""),
         };
+        let (name, hue) = self.name_and_hue(&held.from);
         HeldState {
             device: &held.op.op_id.device,
             counter: held.op.op_id.counter,
-            author: self.author(&held.from),
+            member: &held.from,
+            name,
+            hue,
             at_millis: held.at,
             mine: held.from == *self.member(),
             kind,
@@ -142,9 +149,12 @@ impl Client {
 
     fn direct_state<'a>(&'a self, entry: &'a DirectEntry<'_>) -> DirectState<'a> {
         let direct = &*entry.direct;
+        let (name, hue) = self.name_and_hue(&direct.from);
         DirectState {
             key: key(&direct.op_id),
-            author: self.author(&direct.from),
+            member: &direct.from,
+            name,
+            hue,
             to: &direct.to,
             text: &direct.text,
             at_millis: direct.at,
@@ -162,11 +172,14 @@ impl Client {
                 let position =
                     room_from_object(scene, id).map(|pose| pose.translation_m.to_array());
                 let (pending, held) = self.relay.annotation_waits(id);
+                let (name, hue) = self.name_and_hue(&annotation.from);
                 AnnotationState {
                     id,
                     kind: annotation.kind(),
                     label: annotation.text(FIELD_LABEL),
-                    author: self.author(&annotation.from),
+                    member: &annotation.from,
+                    name,
+                    hue,
                     at_millis: annotation.at,
                     placed: position.is_some(),
                     position,

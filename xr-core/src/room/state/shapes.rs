@@ -49,16 +49,10 @@ pub(super) struct NoticeState<'a> {
 }
 
 #[derive(Serialize)]
-pub(super) struct Author<'a> {
+pub(super) struct SelfState<'a> {
     pub(super) member: &'a MemberId,
     pub(super) name: &'a str,
     pub(super) hue: u8,
-}
-
-#[derive(Serialize)]
-pub(super) struct SelfState<'a> {
-    #[serde(flatten)]
-    pub(super) author: Author<'a>,
     pub(super) device: &'a DeviceId,
     pub(super) role: Role,
     pub(super) muted: bool,
@@ -66,8 +60,9 @@ pub(super) struct SelfState<'a> {
 
 #[derive(Serialize)]
 pub(super) struct MemberState<'a> {
-    #[serde(flatten)]
-    pub(super) author: Author<'a>,
+    pub(super) member: &'a MemberId,
+    pub(super) name: &'a str,
+    pub(super) hue: u8,
     pub(super) device: &'a DeviceId,
     pub(super) role: Role,
     pub(super) muted: bool,
@@ -99,8 +94,9 @@ pub(super) struct ChatState<'a> {
     pub(super) key: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) seq: Option<u64>,
-    #[serde(flatten)]
-    pub(super) author: Author<'a>,
+    pub(super) member: &'a MemberId,
+    pub(super) name: &'a str,
+    pub(super) hue: u8,
     pub(super) text: &'a str,
     pub(super) at_millis: i64,
     pub(super) pending: bool,
@@ -119,8 +115,9 @@ pub(super) struct ChatState<'a> {
 pub(super) struct HeldState<'a> {
     pub(super) device: &'a DeviceId,
     pub(super) counter: u64,
-    #[serde(flatten)]
-    pub(super) author: Author<'a>,
+    pub(super) member: &'a MemberId,
+    pub(super) name: &'a str,
+    pub(super) hue: u8,
     pub(super) at_millis: i64,
     pub(super) mine: bool,
     /// `chat`, `edit`, `reaction` or `annotation`.
@@ -134,8 +131,9 @@ pub(super) struct HeldState<'a> {
 pub(super) struct DirectState<'a> {
     pub(super) key: String,
     /// Who wrote it.
-    #[serde(flatten)]
-    pub(super) author: Author<'a>,
+    pub(super) member: &'a MemberId,
+    pub(super) name: &'a str,
+    pub(super) hue: u8,
     pub(super) to: &'a MemberId,
     pub(super) text: &'a str,
     pub(super) at_millis: i64,
@@ -149,8 +147,9 @@ pub(super) struct AnnotationState<'a> {
     pub(super) id: &'a AnnotationId,
     pub(super) kind: &'a str,
     pub(super) label: &'a str,
-    #[serde(flatten)]
-    pub(super) author: Author<'a>,
+    pub(super) member: &'a MemberId,
+    pub(super) name: &'a str,
+    pub(super) hue: u8,
     pub(super) at_millis: i64,
     pub(super) placed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
