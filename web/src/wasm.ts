@@ -99,15 +99,7 @@ export interface WasmRoom {
   moreHistory(): boolean;
   direct(member: string, text: string): void;
   undo(): boolean;
-  setRole(member: string, role: string): void;
-  mute(member: string, muted: boolean): void;
-  removeMember(member: string): void;
-  lock(locked: boolean): void;
-  lockAnnotation(id: string, locked: boolean): void;
-  setApproval(required: boolean): void;
-  approve(device: string, counter: number): void;
-  reject(device: string, counter: number): void;
-  setOpen(open: boolean): void;
+  changeRoom(changeJson: string): void;
   placePin(xyz: Float32Array, label: string): string;
   relabel(id: string, label: string): void;
   remove(id: string): void;

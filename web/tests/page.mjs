@@ -47,6 +47,8 @@ const ENDS = [
   "no-camera",
   "ar-failed",
   "room-failed",
+  "room-expired",
+  "removed",
 ];
 
 /** Waits until the page says that it shows this; gives up at once when it shows a failure instead. */

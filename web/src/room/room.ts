@@ -17,6 +17,17 @@ export interface RoomOptions {
   relay?: string;
 }
 
+/** Changes of a room, as the protocol has them. */
+type RoomChange =
+  | { type: "set_role"; member: string; role: Role }
+  | { type: "mute"; member: string; muted: boolean }
+  | { type: "remove"; member: string }
+  | { type: "lock"; locked: boolean }
+  | { type: "lock_annotation"; id: string; locked: boolean }
+  | { type: "set_approval"; required: boolean }
+  | { type: "set_open"; open: boolean }
+  | { type: "approve" | "reject"; op_id: { device: string; counter: number } };
+
 /** After so long without a connection although the relay answers over HTTP, the browser refuses the socket. */
 const REFUSED_AFTER_MILLIS = 4000;
 
@@ -31,6 +42,7 @@ export class Room {
   #listeners = new Set<(state: RoomState) => void>();
   #release: Release;
   #wasOnline = false;
+  #isForgotten = false;
   #socketRefused = false;
   #probe: ReturnType<typeof setTimeout> | undefined;
 
@@ -46,6 +58,7 @@ export class Room {
     this.#release = release;
     this.wasm = artefact.Room.create();
     this.wasm.onPersist((storedJson) => {
+      if (this.#isForgotten) return;
       this.#stored = { ...this.#stored, storedJson, usedAtMillis: Date.now() };
       return store.save(this.#stored);
     });
@@ -176,46 +189,46 @@ export class Room {
 
   /** What a member may do. For owners, as the five below; what is not allowed comes back as a notice. */
   setRole(member: string, role: Role): void {
-    this.wasm.setRole(member, role);
+    this.#change({ type: "set_role", member, role });
   }
 
   mute(member: string, muted = true): void {
-    this.wasm.mute(member, muted);
+    this.#change({ type: "mute", member, muted });
   }
 
   /** Puts a member out of the room, with all their devices. */
   removeMember(member: string): void {
-    this.wasm.removeMember(member);
+    this.#change({ type: "remove", member });
   }
 
   /** Whether only owners may write. */
   lock(locked = true): void {
-    this.wasm.lock(locked);
+    this.#change({ type: "lock", locked });
   }
 
   /** Whether what others than owners write is shown only once an owner approves. */
   setApproval(required = true): void {
-    this.wasm.setApproval(required);
+    this.#change({ type: "set_approval", required });
   }
 
   /** Whether the code admits new members. */
   setOpen(open = true): void {
-    this.wasm.setOpen(open);
+    this.#change({ type: "set_open", open });
   }
 
   /** Whether only its maker and owners may change an annotation. For them. */
   lockAnnotation(id: string, locked = true): void {
-    this.wasm.lockAnnotation(id, locked);
+    this.#change({ type: "lock_annotation", id, locked });
   }
 
   /** Shows what waited for approval. For owners. */
   approve({ device, counter }: Pick<Held, "device" | "counter">): void {
-    this.wasm.approve(device, counter);
+    this.#change({ type: "approve", op_id: { device, counter } });
   }
 
   /** Drops what waited for approval. For owners. */
   reject({ device, counter }: Pick<Held, "device" | "counter">): void {
-    this.wasm.reject(device, counter);
+    this.#change({ type: "reject", op_id: { device, counter } });
   }
 
   /** Puts a pin at a place in the room, in metres. Returns its id. */
@@ -255,6 +268,10 @@ export class Room {
     this.#release();
   }
 
+  #change(change: RoomChange): void {
+    this.wasm.changeRoom(JSON.stringify(change));
+  }
+
   readonly #online = () => this.wasm.setOnline(navigator.onLine);
 
   readonly #hide = (event: PageTransitionEvent) => {
@@ -268,6 +285,7 @@ export class Room {
       this.#socketRefused = false;
     }
     if (state.problem && !state.problem.retry && isNoLongerIn(state.problem.code)) {
+      this.#isForgotten = true;
       store.forget(this.#stored.device).catch(() => {}); // At worst it is refused once more.
     }
     for (const listener of this.#listeners) listener(state);

@@ -1,6 +1,6 @@
 /**
  * Two people in one room: what one writes and pins the other sees, and neither a reload, nor a relay that dies, nor a
- * lost network loses anything or says it twice.
+ * lost network loses anything or says it twice. In the end the one who opened the room tidies up.
  */
 
 import assert from "node:assert/strict";
@@ -215,4 +215,62 @@ test("where the browser refuses the socket alone, the page says why", async () =
   await page.getByRole("link", { name: "How to trust it" }).filter(seen).first().waitFor();
   await picture(page, "room-refused-laptop-light.png");
   await page.close();
+});
+
+/** Does something with the page's room. */
+const inRoom = (page, action, ...args) =>
+  page.evaluate(([name, values]) => window.sightline.room[name](...values), [action, args]);
+
+const openChat = async (page) => {
+  if (await page.locator("aside.panel").isHidden()) await page.locator('[data-action="open-chat"]').click();
+  await page.locator('[data-tab="chat"]').click();
+};
+
+test("an edited message is marked, a deleted one says so", async () => {
+  await openChat(ben);
+  await say(ada, "Meet at the dor.");
+  await untilSaid(ben, "Meet at the dor.");
+  const { seq } = (await state(ada)).chat.at(-1);
+  await inRoom(ada, "editMessage", seq, "Meet at the door.");
+  await ben.getByRole("log").getByText("Meet at the door.").waitFor();
+  await ben.getByRole("log").getByText("edited", { exact: true }).waitFor();
+  await inRoom(ada, "deleteMessage", seq);
+  await ben.getByRole("log").getByText("This message was deleted.").waitFor();
+});
+
+test("what waits for approval is marked until it is approved", async () => {
+  await inRoom(ada, "setApproval", true);
+  await untilRoomState(ben, "approval", ({ settings }) => settings.approval);
+  await say(ben, "May I say something?");
+  await ben.getByRole("log").getByText("waiting for approval").waitFor();
+  const [held] = await untilRoomState(ada, "something that waits", ({ held }) => held.length === 1 && held);
+  assert.equal(held.text, "May I say something?");
+  assert.ok(!(await state(ada)).chat.some(({ text }) => text === held.text));
+  await picture(ben, "room-held-phone-dark.png");
+  await inRoom(ada, "approve", held);
+  await untilSaid(ada, held.text);
+  await untilRoomState(ben, "nothing that waits", ({ chat }) => chat.every((message) => !message.held));
+  await inRoom(ada, "setApproval", false);
+});
+
+test("who is muted is told so and cannot write", async () => {
+  const { self } = await state(ben);
+  await inRoom(ada, "mute", self.member, true);
+  await ben.getByText("You are muted: you can read, but not write.").waitFor();
+  assert.ok(await ben.getByRole("textbox", { name: "Write a message" }).isDisabled());
+  await inRoom(ada, "mute", self.member, false);
+  await untilRoomState(ben, "a voice", ({ self }) => !self.muted);
+  assert.ok(await ben.getByRole("textbox", { name: "Write a message" }).isEnabled());
+});
+
+test("who is removed sees a screen that says so, and is another device afterwards", async () => {
+  const { self } = await state(ben);
+  await inRoom(ada, "removeMember", self.member);
+  await untilState(ben, "removed");
+  await ben.getByText("You were removed from this room.").waitFor();
+  await picture(ben, "room-removed-phone-dark.png");
+  await ben.goto("about:blank");
+  await ben.goto(`${relay.url}/#${code}`);
+  await untilRoom(ben);
+  assert.notEqual((await state(ben)).self.device, self.device);
 });
