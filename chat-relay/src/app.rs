@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::http::{HeaderMap, StatusCode};
 use chat_relay_protocol::{ErrorCode, Retry, WireError, rest::Info};
+use tokio::sync::Semaphore;
 
 use crate::{
     address_limits::{AddressGuard, AddressLimits},
@@ -30,6 +31,8 @@ pub(crate) struct App {
     pub(crate) proxies: Proxies,
     pub(crate) addresses: Arc<AddressLimits>,
     pub(crate) join_limit: RateLimit,
+    /// Bounds how many connections there are.
+    pub(crate) open: Arc<Semaphore>,
     pub(crate) streams: Streams,
     pub(crate) page: Option<Page>,
     pub(crate) info: Info,

@@ -6,8 +6,10 @@ use std::{
     collections::HashMap,
     net::{IpAddr, Ipv6Addr},
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
+
+use tokio::time::Instant;
 
 /// A budget that fills up again while it is not spent. Waits are tokio's, so that a test can pause them.
 #[derive(Debug, Clone)]
@@ -15,12 +17,12 @@ pub(crate) struct Bucket {
     per_sec: f64,
     burst: f64,
     left: f64,
-    at: tokio::time::Instant,
+    at: Instant,
 }
 
 impl Bucket {
     /// A full bucket.
-    pub(crate) fn new(per_sec: u32, burst: u32, now: tokio::time::Instant) -> Self {
+    pub(crate) fn new(per_sec: u32, burst: u32, now: Instant) -> Self {
         let (per_sec, burst) = (f64::from(per_sec), f64::from(burst));
         Self {
             per_sec,
@@ -34,7 +36,7 @@ impl Bucket {
     ///
     /// # Errors
     /// The wait.
-    pub(crate) fn spend(&mut self, now: tokio::time::Instant) -> Result<(), Duration> {
+    pub(crate) fn spend(&mut self, now: Instant) -> Result<(), Duration> {
         let passed = now.saturating_duration_since(self.at).as_secs_f64();
         self.left = passed.mul_add(self.per_sec, self.left).min(self.burst);
         self.at = now;

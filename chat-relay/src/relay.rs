@@ -5,8 +5,14 @@ use std::{
     sync::Arc,
 };
 
+use axum::Router;
 use chat_relay_protocol::rest::Info;
-use tokio::{net::TcpListener, sync::Semaphore, task::JoinHandle};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
+    sync::Semaphore,
+    task::JoinHandle,
+};
 
 use crate::{
     address_limits::AddressLimits,
@@ -41,6 +47,7 @@ const METRICS_CONNECTIONS: usize = 16;
 /// A running relay. Dropping it stops it without waiting; [`Relay::shutdown`] waits.
 pub struct Relay {
     app: Arc<App>,
+    router: Router,
     http_address: SocketAddr,
     https_address: Option<SocketAddr>,
     fingerprint: Option<String>,
@@ -69,37 +76,13 @@ impl Relay {
         clock: Clock,
         metrics: Metrics,
     ) -> Result<Self, Error> {
-        let page = Page::of(config.web.as_deref())?;
-        let origins = Origins::new(&config.allow_origins)?;
         let at = SocketAddr::new(config.bind, config.port);
         let (plain, http_address) = bind_to(at, "--port")?;
         let secure = Secure::open(&config).await?;
-        let limits = &config.limits;
-        let around = Surroundings {
-            history,
-            limits: Arc::new(limits.clone()),
-            clock,
-            metrics,
-        };
-        let shards = Shards::start(other_workers(&config), &around)?;
-        let app = Arc::new(App {
-            shards,
-            tokens: Tokens::open(&config.data, limits.token_lifetime, &config.token_keys)?,
-            origins,
-            proxies: Proxies::new(&config.trusted_proxies),
-            addresses: AddressLimits::new(
-                limits.connections_per_address,
-                &limits.address_allowances,
-            ),
-            join_limit: RateLimit::new(limits.join_burst, limits.join_refill_per_sec),
-            streams: Streams::default(),
-            page,
-            info: info(&config, http_address, secure.as_ref()),
-            shutdown: Shutdown::new(),
-            around,
-            config,
-        });
-        let (mut listeners, https_address, fingerprint) = serve(&app, plain, secure);
+        let info = info(&config, http_address, secure.as_ref());
+        let app = Arc::new(assemble(config, info, history, clock, metrics)?);
+        let router = routes::router(&app);
+        let (mut listeners, https_address, fingerprint) = serve(&app, &router, plain, secure);
         if let Some(at) = app.config.metrics_bind {
             let (listener, _) = bind_to(at, "--metrics-bind")?;
             let router = routes::metrics_only(&app);
@@ -119,6 +102,7 @@ impl Relay {
         listeners.push(tokio::spawn(upkeep(Arc::clone(&app))));
         Ok(Self {
             app,
+            router,
             http_address,
             https_address,
             fingerprint,
@@ -126,7 +110,51 @@ impl Relay {
         })
     }
 
-    /// Where plain HTTP is listened on.
+    /// A relay that listens nowhere and is handed its connections by [`Relay::serve`]: for a network of another kind,
+    /// as a simulated one. With [`Config::workers`] at 1 all of it runs on the tokio runtime that this is called on,
+    /// and by that runtime's time.
+    ///
+    /// # Errors
+    /// [`Error`], with what to do about it.
+    pub fn without_listener(
+        config: Config,
+        history: Arc<dyn History>,
+        clock: Clock,
+        metrics: Metrics,
+    ) -> Result<Self, Error> {
+        let http_address = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
+        let info = info(&config, http_address, None);
+        let app = Arc::new(assemble(config, info, history, clock, metrics)?);
+        Ok(Self {
+            router: routes::router(&app),
+            http_address,
+            https_address: None,
+            fingerprint: None,
+            listeners: vec![tokio::spawn(upkeep(Arc::clone(&app)))],
+            app,
+        })
+    }
+
+    /// Serves plain HTTP, and the WebSocket that it may become, on a stream that somebody else accepted. Ends with the
+    /// HTTP; a WebSocket goes on in the background. Waits first while there are as many connections as
+    /// [`Limits::connections`](crate::Limits::connections) allows.
+    pub fn serve<S>(
+        &self,
+        stream: S,
+        peer_address: SocketAddr,
+    ) -> impl Future<Output = ()> + Send + use<S>
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let service = Service {
+            local: self.router.clone(),
+            remote: self.router.clone(),
+            tls: None,
+        };
+        listener::serve_one(Arc::clone(&self.app), stream, peer_address, service)
+    }
+
+    /// Where plain HTTP is listened on; port 0 where nothing is.
     pub fn http_address(&self) -> SocketAddr {
         self.http_address
     }
@@ -176,6 +204,41 @@ impl Relay {
             tracing::error!(%error, "the history did not close");
         }
     }
+}
+
+/// What the parts share, with the threads that rooms live on started.
+fn assemble(
+    config: Config,
+    info: Info,
+    history: Arc<dyn History>,
+    clock: Clock,
+    metrics: Metrics,
+) -> Result<App, Error> {
+    let limits = &config.limits;
+    let page = Page::of(config.web.as_deref())?;
+    let origins = Origins::new(&config.allow_origins)?;
+    let tokens = Tokens::open(&config.data, limits.token_lifetime, &config.token_keys)?;
+    let around = Surroundings {
+        history,
+        limits: Arc::new(limits.clone()),
+        clock,
+        metrics,
+    };
+    Ok(App {
+        shards: Shards::start(other_workers(&config), &around)?,
+        tokens,
+        origins,
+        proxies: Proxies::new(&config.trusted_proxies),
+        addresses: AddressLimits::new(limits.connections_per_address, &limits.address_allowances),
+        join_limit: RateLimit::new(limits.join_burst, limits.join_refill_per_sec),
+        open: Arc::new(Semaphore::new(limits.connections)),
+        streams: Streams::default(),
+        page,
+        info,
+        shutdown: Shutdown::new(),
+        around,
+        config,
+    })
 }
 
 /// How many threads serve rooms beside the one that this runs on.
@@ -252,19 +315,19 @@ fn info(config: &Config, http_address: SocketAddr, secure: Option<&Secure>) -> I
 )]
 fn serve(
     app: &Arc<App>,
+    router: &Router,
     plain: TcpListener,
     secure: Option<Secure>,
 ) -> (Vec<JoinHandle<()>>, Option<SocketAddr>, Option<String>) {
-    let open = Arc::new(Semaphore::new(app.config.limits.connections));
     let listen = |listener, service| {
         tokio::spawn(listener::listen(
             Arc::clone(app),
             listener,
             service,
-            Arc::clone(&open),
+            Arc::clone(&app.open),
         ))
     };
-    let router = routes::router(app);
+    let router = router.clone();
     let Some(secure) = secure else {
         let service = Service {
             local: router.clone(),

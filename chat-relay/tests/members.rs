@@ -252,3 +252,21 @@ async fn a_device_that_logs_out_is_closed_and_admitted_no_more() {
     ada.say(Body::chat("still here")).await;
     relay.shutdown().await;
 }
+
+#[tokio::test]
+async fn a_restart_leaves_members_what_they_were() {
+    let data = tempfile::tempdir().unwrap();
+    let relay = start(data.path()).await;
+    let address = relay.http_address();
+    let mut owner = Device::create(address, "Owner").await;
+    let pupil = Device::join(address, &owner.joined.code.clone(), "Pupil").await;
+    let (member, muted) = (pupil.member(), true);
+    owner.say(change(RoomChange::Mute { member, muted })).await;
+    relay.shutdown().await;
+
+    let relay = start(data.path()).await;
+    let pupil = pupil.reconnect(relay.http_address()).await;
+    let you = &pupil.welcome.you;
+    assert_eq!((you.role, you.muted), (Role::Editor, true));
+    relay.shutdown().await;
+}

@@ -253,6 +253,40 @@ async fn presence_is_conflated_into_one_batch_with_the_latest() {
 }
 
 #[tokio::test]
+async fn presence_goes_out_while_somebody_types() {
+    let data = tempfile::tempdir().unwrap();
+    let relay = start_with(data.path(), |config| {
+        config.limits.typing_expiry = 10 * client::PATIENCE;
+    })
+    .await;
+    let address = relay.http_address();
+    let mut ada = Device::create(address, "Ada").await;
+    let mut ben = Device::join(address, &ada.joined.code.clone(), "Ben").await;
+    let typing = Presence {
+        typing: true,
+        ..Presence::default()
+    };
+    ada.socket.send(&ClientMessage::Presence(typing)).await;
+    for mode in [ViewMode::Ar, ViewMode::Page, ViewMode::Ar] {
+        let ours = ben.id().clone();
+        let presence = Presence {
+            mode,
+            ..Presence::default()
+        };
+        ben.socket.send(&ClientMessage::Presence(presence)).await;
+        ada.until(|message| match message {
+            ServerMessage::Presence { members } => members
+                .iter()
+                .any(|member| member.device == ours && member.presence.mode == mode)
+                .then_some(()),
+            _ => None,
+        })
+        .await;
+    }
+    relay.shutdown().await;
+}
+
+#[tokio::test]
 async fn eight_writers_make_one_gapless_log_that_all_see_alike() {
     const WRITERS: u64 = 8;
     const EACH: u64 = 50;

@@ -475,6 +475,7 @@ impl Client {
             return;
         }
         let millis = now.monotonic_millis;
+        self.outbox.end_hold(millis);
         if self.is_synced()
             && let Some(op) = self.outbox.take_next(self.saved_revision, millis)
         {

@@ -146,6 +146,13 @@ impl Outbox {
         Some(next)
     }
 
+    /// The time has come to `now_millis`: what was held back until then is no more.
+    pub(crate) fn end_hold(&mut self, now_millis: u64) {
+        if now_millis >= self.hold_until_millis {
+            self.hold_until_millis = 0;
+        }
+    }
+
     /// When a held-back op may be sent again.
     pub(crate) fn held_until_millis(&self) -> Option<u64> {
         let waits = self.under_way.is_none() && self.pending.iter().any(|op| !op.acknowledged);
@@ -301,6 +308,11 @@ mod tests {
         outbox.hold(50);
         assert_eq!(outbox.held_until_millis(), Some(50));
         assert!(outbox.take_next(1, 49).is_none());
+        outbox.end_hold(49);
+        assert_eq!(outbox.held_until_millis(), Some(50));
+        // Also while something else keeps the op back: nobody is to be woken for it again and again.
+        outbox.end_hold(50);
+        assert_eq!(outbox.held_until_millis(), None);
         assert!(outbox.take_next(1, 50).is_some());
     }
 

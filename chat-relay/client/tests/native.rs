@@ -270,3 +270,37 @@ async fn it_ends_with_its_last_handle() {
     while changes.changed().await.is_ok() {}
     assert_eq!(Arc::strong_count(&relay), 1, "the connection was closed");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_stored_is_sent_after_a_restart_and_nothing_before_it_is_stored() {
+    let save = Duration::from_millis(250);
+    let relay = Arc::new(Relay::default());
+    relay.down.store(true, Ordering::Relaxed);
+    let kept: Arc<Mutex<Option<String>>> = Arc::default();
+    let start = || {
+        let (stored, kept) = (kept.lock().unwrap().clone(), Arc::clone(&kept));
+        let connector = relay.connector(Codec::Json);
+        let device = Device::new(connector, "relay.test:80", &joined());
+        let storage = move |stored_json| {
+            let kept = Arc::clone(&kept);
+            async move {
+                tokio::time::sleep(save).await;
+                *kept.lock().unwrap() = Some(stored_json);
+            }
+        };
+        device.storage(stored, storage).spawn()
+    };
+    let device = start();
+    say(&device, "offline").await;
+    tokio::time::sleep(2 * save).await;
+    drop(device);
+
+    relay.down.store(false, Ordering::Relaxed);
+    let device = start();
+    assert!(device.until(|client| client.pending_count() == 0).await);
+    assert_eq!(relay.log.lock().unwrap().len(), 1);
+    let said = Instant::now();
+    say(&device, "online").await;
+    assert!(device.until(|client| client.pending_count() == 0).await);
+    assert!(said.elapsed() >= save, "sent before it was stored");
+}

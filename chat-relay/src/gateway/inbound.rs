@@ -4,8 +4,8 @@
 //! read, or far more than it may, is told so and closed.
 
 use chat_relay_protocol::{
-    ClientMessage, Codec, DirectOp, ErrorCode, Op, OpId, Presence, Retry, Seq, ServerMessage,
-    WireError,
+    BoundsError, ClientMessage, Codec, DirectOp, ErrorCode, Op, OpId, Presence, Retry, Seq,
+    ServerMessage, WireError,
 };
 use tokio::time::Instant;
 
@@ -231,23 +231,13 @@ impl<'a> Inbound<'a> {
             ));
         }
         presence.check().map_err(|error| {
+            let code = match error {
+                BoundsError::HeavyPresence { .. } => ErrorCode::TooLarge,
+                _ => ErrorCode::InvalidOp,
+            };
             let message = format!("The presence is refused: {error}.");
-            WireError::new(ErrorCode::TooLarge, message, Retry::Never)
+            WireError::new(code, message, Retry::Never)
         })?;
-        let is_pose = |head: &chat_relay_protocol::Value| {
-            chat_relay_protocol::Pose::from_value(head).is_some()
-        };
-        if presence
-            .room_from_head
-            .as_ref()
-            .is_some_and(|head| !is_pose(head))
-        {
-            return Err(WireError::new(
-                ErrorCode::InvalidOp,
-                "A head's pose has seven finite numbers: x y z in metres, then a quaternion x y z w.",
-                Retry::Never,
-            ));
-        }
         self.presences.spend(now).map_err(|wait| {
             let after_millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);
             WireError::new(

@@ -4,7 +4,7 @@
 //! a shorter one, as after a change of its network, and gets a longer one once it has been quiet and there for a while.
 
 use std::{
-    collections::HashMap,
+    collections::BTreeMap,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, AtomicU64, Ordering},
@@ -28,7 +28,8 @@ const STRETCH: u32 = 2;
 
 /// The connections of a shard, and the round that is made over them.
 pub(crate) struct Pulse {
-    beats: Mutex<HashMap<u64, Arc<Beat>>>,
+    /// In the order in which they came, so that a simulated run can be repeated.
+    beats: Mutex<BTreeMap<u64, Arc<Beat>>>,
     next: AtomicU64,
     /// How often the round is made.
     period: Duration,
@@ -174,7 +175,7 @@ impl Pulse {
         u64::try_from(millis).unwrap_or(u64::MAX)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashMap<u64, Arc<Beat>>> {
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<u64, Arc<Beat>>> {
         self.beats.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

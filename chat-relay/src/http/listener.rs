@@ -1,6 +1,6 @@
 //! Taking connections: plain or TLS, HTTP/1.1 on each until it ends or becomes a WebSocket.
 
-use std::{pin::pin, sync::Arc, time::Duration};
+use std::{net::SocketAddr, pin::pin, sync::Arc, time::Duration};
 
 use axum::{Router, body::Body};
 use hyper::{Request, body::Incoming, server::conn::http1, service::service_fn};
@@ -57,12 +57,7 @@ pub(crate) async fn listen(
                     let alive = app.shutdown.alive();
                     tokio::spawn(async move {
                         let _alive = alive;
-                        let peer = Peer {
-                            address,
-                            permit: Arc::new(permit),
-                            hang_up: Arc::default(),
-                        };
-                        serve(&app, stream, peer, service).await;
+                        serve(&app, stream, Peer::new(address, permit), service).await;
                     });
                 }
                 Err(error) => {
@@ -78,7 +73,22 @@ pub(crate) async fn listen(
     }
 }
 
-async fn serve(app: &App, stream: tokio::net::TcpStream, peer: Peer, service: Service) {
+/// Serves a stream that was not taken by [`listen`].
+pub(crate) async fn serve_one<S>(app: Arc<App>, stream: S, address: SocketAddr, service: Service)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
+    let Ok(permit) = Arc::clone(&app.open).acquire_owned().await else {
+        return;
+    };
+    let _alive = app.shutdown.alive();
+    serve(&app, stream, Peer::new(address, permit), service).await;
+}
+
+async fn serve<S>(app: &App, stream: S, peer: Peer, service: Service)
+where
+    S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+{
     let address = peer.address;
     let is_local = address.ip().to_canonical().is_loopback();
     let router = if is_local {

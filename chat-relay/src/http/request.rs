@@ -26,6 +26,17 @@ pub(crate) struct Peer {
     pub(crate) hang_up: Arc<Notify>,
 }
 
+impl Peer {
+    /// The other end of a connection that `permit` counts.
+    pub(super) fn new(address: SocketAddr, permit: OwnedSemaphorePermit) -> Self {
+        Self {
+            address,
+            permit: Arc::new(permit),
+            hang_up: Arc::default(),
+        }
+    }
+}
+
 /// The first value of `name` in an address's query, decoded.
 pub(crate) fn query_value(uri: &Uri, name: &str) -> Option<String> {
     uri.query()?.split('&').find_map(|pair| {

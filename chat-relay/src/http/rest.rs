@@ -1,7 +1,7 @@
 //! Making and joining rooms, tokens and devices, and what the relay says of itself. The bodies are
 //! [`chat_relay_protocol::rest`]'s.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
 use axum::{
     Extension, Json,
@@ -15,6 +15,7 @@ use chat_relay_protocol::{
     rest::{CreateRoom, Info, JoinRoom, Joined, Renew, Renewed},
 };
 use serde::de::DeserializeOwned;
+use tokio::time::Instant;
 
 use super::{
     refusal::Refusal,

@@ -53,6 +53,10 @@ const NO_ANNOTATION: Denial = denial(
     ErrorCode::Gone,
     "This annotation is not, or no longer, there.",
 );
+const HELD_TOO_LONG: Denial = denial(
+    ErrorCode::Gone,
+    "The annotation that this is about was deleted meanwhile: reject it.",
+);
 const NO_MESSAGE: Denial = denial(ErrorCode::Gone, "This message is not, or no longer, there.");
 pub(super) const NO_MEMBER: Denial = denial(ErrorCode::Gone, "Nobody in this room is called so.");
 const NOT_HELD: Denial = denial(
@@ -96,6 +100,25 @@ pub(crate) fn check(
             Verdict::Append
         },
     )
+}
+
+/// Whether an op that was held can be shown. What its maker may do by now does not matter: an owner approves it. But a
+/// deleted annotation stays deleted. A device that goes on from a snapshot does not know which those are, and goes by
+/// what is in the log.
+///
+/// # Errors
+/// [`Denial`] when its annotation is gone, or there is no place for it.
+pub(crate) fn check_held(
+    state: &RoomState,
+    body: &Body,
+    limits: &SceneLimits,
+) -> Result<(), Denial> {
+    if let Body::Scene { op } = body
+        && state.scene.is_deleted(op.id())
+    {
+        return Err(HELD_TOO_LONG);
+    }
+    check_growth(state, body, limits)
 }
 
 /// Whether `member` may send a direct message.

@@ -37,6 +37,8 @@ impl Room {
             let chunk = self.around.limits.replay_chunk_bytes;
             let events = history.events(self.record.key, after, last, chunk).await?;
             if events.pruned_seq > after {
+                // Who comes again gets a snapshot.
+                self.lock().pruned_seq = events.pruned_seq;
                 return Ok(CaughtUp::TooFar);
             }
             let texts: Vec<EventText> = events.rows.into_iter().map(EventText::from).collect();

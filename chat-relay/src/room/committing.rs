@@ -15,6 +15,9 @@ use crate::{
     outbox::{Broadcast, Closing},
 };
 
+/// The size of a part of what is held, in bytes of JSON; a single larger op still goes.
+const HELD_PART_BYTES: usize = 64 * 1024;
+
 /// What is told after one commit.
 #[derive(Debug, Default)]
 pub(super) struct Told {
@@ -219,8 +222,28 @@ impl Inner {
             .tell_some(&message, |seat| seat.member == from || self.is_owner(seat));
     }
 
+    /// Tells a seat all that waits for approval. That is finite, but may be more than a queue holds or a message should:
+    /// it goes in parts, beyond the queue's bound.
+    pub(super) fn tell_all_held(&self, seat: &Seat) {
+        let (mut part, mut part_bytes) = (Vec::new(), 0);
+        let send = |ops: Vec<HeldOp>| {
+            if !ops.is_empty() {
+                seat.outbox.push_unbounded(&ServerMessage::Held { ops });
+            }
+        };
+        for op in self.held_for(seat) {
+            part_bytes += serde_json::to_vec(&op).map_or(0, |json| json.len());
+            part.push(op);
+            if part_bytes > HELD_PART_BYTES {
+                send(std::mem::take(&mut part));
+                part_bytes = 0;
+            }
+        }
+        send(part);
+    }
+
     /// What waits for approval, as far as it is a seat's business.
-    pub(super) fn held_for(&self, seat: &Seat) -> Vec<HeldOp> {
+    fn held_for(&self, seat: &Seat) -> Vec<HeldOp> {
         let under_way = |op_id: &OpId| self.under_way.iter().any(|told| told.is_about(op_id));
         let mut ops: Vec<_> = self
             .held
@@ -287,10 +310,7 @@ impl Inner {
             let Some(seat) = self.seats.get(id) else {
                 continue;
             };
-            let ops = self.held_for(seat);
-            if !ops.is_empty() {
-                seat.outbox.answer(&ServerMessage::Held { ops });
-            }
+            self.tell_all_held(seat);
         }
     }
 

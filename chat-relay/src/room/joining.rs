@@ -260,10 +260,7 @@ impl Inner {
                 seat.outbox.push_unbounded(&ServerMessage::Snapshot(part));
             }
         }
-        let ops = self.held_for(seat);
-        if !ops.is_empty() {
-            seat.outbox.push_unbounded(&ServerMessage::Held { ops });
-        }
+        self.tell_all_held(seat);
     }
 
     fn past_members(&self) -> Vec<Person> {

@@ -34,6 +34,10 @@ impl Room {
         let load = around.history.load_room(key).await?;
         let (mut state, mut seq) = stored_state(&load)?;
         let snapshot_seq = seq;
+        // Before the events: one that mutes a member says nothing of its role.
+        for member in &load.members {
+            state.settings.admit(&member.id, member.role);
+        }
         while seq < load.last_seq {
             let events = around
                 .history
@@ -48,9 +52,6 @@ impl Room {
             for row in events.rows {
                 state.apply(&EventText::from(row).event());
             }
-        }
-        for member in &load.members {
-            state.settings.admit(&member.id, member.role);
         }
         state.forget_before(load.pruned_seq);
         let limits = &around.limits;

@@ -123,7 +123,17 @@ impl Inner {
             .iter()
             .filter_map(|(_, seat)| seat.typing_until)
             .min();
-        [next, typing].into_iter().flatten().min()
+        let next = [next, typing].into_iter().flatten().min()?;
+        // What comes meanwhile waits for the next tick, also for those who want to hear of it soon.
+        let soonest = self.shortest_interval();
+        Some(soonest.map_or(next, |soonest| next.min(now + soonest)))
+    }
+
+    /// How often those hear of presence who hear of it most often.
+    fn shortest_interval(&self) -> Option<Duration> {
+        let seats = self.seats.iter().map(|(_, seat)| seat.presence_millis);
+        let shortest = seats.filter(|millis| *millis > 0).min()?;
+        Some(Duration::from_millis(shortest.into()))
     }
 
     fn expire_typing(&mut self, now: Instant) {

@@ -145,7 +145,7 @@ impl Room {
                 if let Some((op_id, true)) = &decided
                     && let Some(entry) = inner.held.get(op_id)
                 {
-                    authority::check_growth(&inner.state, &entry.held.op.body, &scene)?;
+                    authority::check_held(&inner.state, &entry.held.op.body, &scene)?;
                 }
                 let at = inner.time(self.around.clock.unix_millis());
                 inner.append(&mut plan, from, at, op.body);

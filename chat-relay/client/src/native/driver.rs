@@ -9,7 +9,11 @@ use tokio::{
 };
 use tokio_tungstenite::tungstenite::Error;
 
-use super::{Command, Device, socket::Socket};
+use super::{
+    Command, Device,
+    socket::Socket,
+    storage::{Saving, Storage},
+};
 use crate::{Client, ConnectionId, ConnectionState, Effect, Moment};
 
 /// A socket that takes nothing for so long is given up.
@@ -32,6 +36,7 @@ enum Next {
     Command(Option<Command>),
     Opened(Result<Box<Socket>, Error>),
     Heard(Option<Bytes>),
+    Saved,
     Due,
 }
 
@@ -39,16 +44,31 @@ struct Driver {
     device: Device,
     client: Client,
     connection: Connection,
+    saves: Saves,
     start: Instant,
+    /// The socket comes before the program, or after it: they take turns.
+    socket_first: bool,
+}
+
+/// What goes into the storage: one state at a time, and then the latest.
+#[derive(Default)]
+struct Saves {
+    storage: Option<Box<dyn Storage>>,
+    under_way: Option<(u64, Saving)>,
+    next: Option<(u64, String)>,
 }
 
 /// Drives a device until its handles are gone or its room is closed.
 pub(super) async fn run(
-    device: Device,
+    mut device: Device,
     mut commands: mpsc::Receiver<Command>,
     changed: watch::Sender<u64>,
 ) {
     let start = Instant::now();
+    let saves = Saves {
+        storage: device.storage.take(),
+        ..Saves::default()
+    };
     let mut driver = Driver {
         client: Client::new(
             device.options.clone(),
@@ -60,7 +80,9 @@ pub(super) async fn run(
         ),
         device,
         connection: Connection::None,
+        saves,
         start,
+        socket_first: false,
     };
     let now = driver.now();
     driver.client.start(now);
@@ -74,6 +96,7 @@ pub(super) async fn run(
             Next::Command(None) => break,
             Next::Opened(result) => driver.opened(result),
             Next::Heard(bytes) => driver.heard(bytes),
+            Next::Saved => driver.saved(),
             Next::Due => {
                 let now = driver.now();
                 driver.client.tick(now);
@@ -82,6 +105,46 @@ pub(super) async fn run(
     }
     driver.client.close();
     driver.carry_out(&changed).await;
+    driver.saves.finish().await;
+}
+
+impl Saves {
+    /// Asks for a state to be saved, in place of one that waits.
+    fn push(&mut self, revision: u64, stored_json: String) {
+        self.next = Some((revision, stored_json));
+        self.begin();
+    }
+
+    fn begin(&mut self) {
+        if self.under_way.is_none()
+            && let Some(storage) = &mut self.storage
+            && let Some((revision, stored_json)) = self.next.take()
+        {
+            self.under_way = Some((revision, storage.save(stored_json)));
+        }
+    }
+
+    /// Waits for the state under way; for ever when there is none.
+    async fn landed(&mut self) {
+        match &mut self.under_way {
+            Some((_, saving)) => saving.await,
+            None => pending().await,
+        }
+    }
+
+    /// The state under way is saved: tells which that was.
+    fn take_landed(&mut self) -> Option<u64> {
+        let (revision, _) = self.under_way.take()?;
+        self.begin();
+        Some(revision)
+    }
+
+    async fn finish(&mut self) {
+        while self.under_way.is_some() {
+            self.landed().await;
+            self.take_landed();
+        }
+    }
 }
 
 impl Driver {
@@ -111,10 +174,25 @@ impl Driver {
                 Connection::Open(_, socket) => Next::Heard(socket.next().await),
             }
         };
-        tokio::select! {
-            command = commands.recv() => Next::Command(command),
-            next = connection => next,
-            () = due => Next::Due,
+        let saved = self.saves.landed();
+        // The order is fixed, so that a simulated run can be repeated.
+        self.socket_first = !self.socket_first;
+        if self.socket_first {
+            tokio::select! {
+                biased;
+                () = due => Next::Due,
+                () = saved => Next::Saved,
+                next = connection => next,
+                command = commands.recv() => Next::Command(command),
+            }
+        } else {
+            tokio::select! {
+                biased;
+                () = due => Next::Due,
+                () = saved => Next::Saved,
+                command = commands.recv() => Next::Command(command),
+                next = connection => next,
+            }
         }
     }
 
@@ -143,6 +221,13 @@ impl Driver {
         }
     }
 
+    fn saved(&mut self) {
+        let now = self.now();
+        if let Some(revision) = self.saves.take_landed() {
+            self.client.saved(revision, now);
+        }
+    }
+
     fn lost(&mut self, id: ConnectionId) {
         self.connection = Connection::None;
         let now = self.now();
@@ -168,11 +253,10 @@ impl Driver {
                 Effect::Send {
                     connection, bytes, ..
                 } => self.send(connection, bytes).await,
-                // There is no storage: what it asks to save is as safe as it gets.
-                Effect::Persist { revision, .. } => {
-                    let now = self.now();
-                    self.client.saved(revision, now);
-                }
+                Effect::Persist {
+                    revision,
+                    stored_json,
+                } => self.saves.push(revision, stored_json),
                 Effect::Changed => changed.send_modify(|count| *count += 1),
             }
         }

@@ -22,6 +22,7 @@ mod connector;
 mod driver;
 pub mod rest;
 mod socket;
+mod storage;
 
 use std::sync::Arc;
 
@@ -29,6 +30,7 @@ use chat_relay_protocol::{Codec, rest::Joined};
 use tokio::sync::{mpsc, oneshot, watch};
 
 pub use connector::{BoxedStream, Connecting, Connector, Stream, Tcp};
+pub use storage::{Saving, Storage};
 
 use crate::{Client, Moment, News, Options};
 
@@ -42,6 +44,7 @@ pub struct Device {
     seed: u64,
     unix_millis: i64,
     listener: Option<Listener>,
+    storage: Option<Box<dyn Storage>>,
 }
 
 /// Is told what happens in the device's task, with the client as it is after that.
@@ -65,6 +68,7 @@ impl Device {
             seed,
             unix_millis: 1,
             listener: None,
+            storage: None,
         }
     }
 
@@ -75,11 +79,21 @@ impl Device {
         self
     }
 
-    /// Other choices of the client's. A storage is not among them.
+    /// Other choices of the client's. A storage is not among them, see [`Device::storage`].
     #[must_use]
     pub fn options(mut self, change: impl FnOnce(&mut Options)) -> Device {
         change(&mut self.options);
-        self.options.persists = false;
+        self.options.persists = self.storage.is_some();
+        self
+    }
+
+    /// Where it keeps its state, and what is kept there already. Ops are sent once they are kept, and go out again
+    /// after a restart.
+    #[must_use]
+    pub fn storage(mut self, stored_json: Option<String>, storage: impl Storage) -> Device {
+        self.options.stored_json = stored_json;
+        self.options.persists = true;
+        self.storage = Some(Box::new(storage));
         self
     }
 

@@ -232,6 +232,19 @@ fn with_approval_what_shows_is_held_unless_an_owner_writes_it() {
 }
 
 #[test]
+fn what_was_held_is_not_shown_once_its_annotation_is_deleted() {
+    let mut state = lively();
+    assert_eq!(check_held(&state, &put("pin"), &LIMITS), Ok(()));
+    let delete = SceneOp::Delete { id: id("pin") };
+    apply(&mut state, "editor", Body::Scene { op: delete });
+    for body in [put("pin"), patch("pin")] {
+        let code = check_held(&state, &body, &LIMITS).map_err(|denial| denial.code);
+        assert_eq!(code, Err(ErrorCode::Gone));
+    }
+    assert_eq!(check_held(&state, &put("other"), &LIMITS), Ok(()));
+}
+
+#[test]
 fn what_is_not_there_is_gone() {
     let mut state = lively();
     apply(
