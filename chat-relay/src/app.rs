@@ -9,8 +9,8 @@ use tokio::sync::Semaphore;
 use crate::{
     address_limits::{AddressGuard, AddressLimits},
     config::Config,
-    gateway::stream::Streams,
-    http::{client_address::Proxies, origin::Origins, page::Page, refusal::Refusal, request::Peer},
+    gateway::sessions::Sessions,
+    http::{client_address::Proxies, origin::Origins, page::Page, peer::Peer, refusal::Refusal},
     rate_limit::RateLimit,
     room::Surroundings,
     shard::Shards,
@@ -33,7 +33,8 @@ pub(crate) struct App {
     pub(crate) join_limit: RateLimit,
     /// Bounds how many connections there are.
     pub(crate) open: Arc<Semaphore>,
-    pub(crate) streams: Streams,
+    /// Of event streams.
+    pub(crate) sessions: Sessions,
     pub(crate) page: Option<Page>,
     pub(crate) info: Info,
     pub(crate) shutdown: Shutdown,

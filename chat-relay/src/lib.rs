@@ -24,6 +24,7 @@
 //! | `outbox` | what goes out to a connection, and why one ends |
 //! | `room` | one room: its order, its members, what they hear |
 //! | `shard` | the threads that rooms live on |
+//! | `mailbox` | how a room speaks to its shard |
 //! | [`history`] | what is kept: logs, members, snapshots, in SQLite or in memory |
 //! | [`tokens`] | what admits a device for a quarter of an hour |
 //! | `certificates` | the relay's own authority, its leaf, TLS |
@@ -52,6 +53,7 @@ pub mod history;
 mod http;
 pub mod load_test;
 pub mod logging;
+mod mailbox;
 pub mod metrics;
 mod names;
 pub mod open_files;

@@ -21,7 +21,7 @@ use crate::{
     config::Config,
     drain::drain,
     error::Error,
-    gateway::stream::Streams,
+    gateway::sessions::Sessions,
     history::{History, OnGroup, SqliteConfig, SqliteHistory},
     http::{
         client_address::Proxies,
@@ -232,7 +232,7 @@ fn assemble(
         addresses: AddressLimits::new(limits.connections_per_address, &limits.address_allowances),
         join_limit: RateLimit::new(limits.join_burst, limits.join_refill_per_sec),
         open: Arc::new(Semaphore::new(limits.connections)),
-        streams: Streams::default(),
+        sessions: Sessions::default(),
         page,
         info,
         shutdown: Shutdown::new(),

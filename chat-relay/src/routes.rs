@@ -14,7 +14,7 @@ use axum::{
 use crate::{
     app::App,
     gateway,
-    http::{cross_origin, request::Peer, rest, security},
+    http::{cross_origin, peer::Peer, rest, security},
     metrics::CONTENT_TYPE,
 };
 

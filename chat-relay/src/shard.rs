@@ -14,7 +14,7 @@ use std::{
 use chat_relay_protocol::RoomId;
 use tokio::{
     runtime::Handle,
-    sync::{Notify, OnceCell, mpsc},
+    sync::{OnceCell, mpsc},
     time::{Instant, sleep_until},
 };
 
@@ -22,6 +22,7 @@ use crate::{
     error::Error,
     gateway::pulse::Pulse,
     history::{HistoryError, RoomRecord},
+    mailbox::{Letter, Mailbox, Ticks},
     room::{Room, Surroundings},
 };
 
@@ -38,31 +39,10 @@ pub(crate) struct Shards(Arc<[Arc<Shard>]>);
 pub(crate) struct Shard {
     runtime: Handle,
     rooms: Mutex<HashMap<RoomId, Arc<OnceCell<Arc<Room>>>>>,
-    mailbox: Mailbox,
+    mailbox: Mailbox<Room>,
     around: Surroundings,
     /// The connections of the shard's rooms.
     pub(crate) pulse: Arc<Pulse>,
-}
-
-/// How a room speaks to its shard.
-#[derive(Clone)]
-pub(crate) struct Mailbox {
-    runtime: Handle,
-    letters: mpsc::UnboundedSender<Letter>,
-    ticks: Arc<Ticks>,
-}
-
-enum Letter {
-    /// The history has done a request of a room, or could not.
-    Done(Arc<Room>, Result<(), HistoryError>),
-    /// Nobody is in a room any more.
-    Emptied(Arc<Room>),
-}
-
-#[derive(Default)]
-struct Ticks {
-    rooms: Mutex<Vec<Arc<Room>>>,
-    added: Notify,
 }
 
 impl Shards {
@@ -113,15 +93,10 @@ fn thread_runtime(index: usize) -> Result<Handle, Error> {
 
 impl Shard {
     fn start(runtime: Handle, around: Surroundings) -> Arc<Self> {
-        let (letters, mail) = mpsc::unbounded_channel();
-        let ticks = Arc::new(Ticks::default());
+        let (mailbox, mail, ticks) = Mailbox::new(runtime.clone());
         let pulse = Arc::new(Pulse::new(&around.limits, around.metrics.bytes_in.clone()));
         let shard = Arc::new(Self {
-            mailbox: Mailbox {
-                runtime: runtime.clone(),
-                letters,
-                ticks: Arc::clone(&ticks),
-            },
+            mailbox,
             runtime: runtime.clone(),
             rooms: Mutex::default(),
             around,
@@ -207,41 +182,9 @@ impl Shard {
     }
 }
 
-impl Mailbox {
-    /// A request of a room is done; called on the history's thread.
-    pub(crate) fn done(&self, room: Arc<Room>, result: Result<(), HistoryError>) {
-        // Without a shard the relay is gone.
-        let _ = self.letters.send(Letter::Done(room, result));
-    }
-
-    /// Nobody is in a room any more.
-    pub(crate) fn emptied(&self, room: &Arc<Room>) {
-        let _ = self.letters.send(Letter::Emptied(Arc::clone(room)));
-    }
-
-    /// Ticks a room until it has nothing due.
-    pub(crate) fn tick(&self, room: &Arc<Room>) {
-        let mut rooms = self.ticks.lock();
-        rooms.push(Arc::clone(room));
-        drop(rooms);
-        self.ticks.added.notify_one();
-    }
-
-    /// Runs a task on the shard's thread.
-    pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
-        self.runtime.spawn(task);
-    }
-}
-
-impl Ticks {
-    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Room>>> {
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
 /// Tells rooms of what the history has done. What has come together is told together: events of one room that were
 /// committed in one go are one message.
-async fn read_mail(shard: std::sync::Weak<Shard>, mut mail: mpsc::UnboundedReceiver<Letter>) {
+async fn read_mail(shard: std::sync::Weak<Shard>, mut mail: mpsc::UnboundedReceiver<Letter<Room>>) {
     let mut letters = Vec::new();
     loop {
         if mail.recv_many(&mut letters, 4096).await == 0 {
@@ -288,17 +231,13 @@ fn address(room: &Arc<Room>) -> usize {
 }
 
 /// Ticks the rooms that have something due.
-async fn tick(ticks: std::sync::Weak<Ticks>) {
+async fn tick(ticks: std::sync::Weak<Ticks<Room>>) {
     let mut due: Vec<(Instant, Arc<Room>)> = Vec::new();
     loop {
         let Some(ticks) = ticks.upgrade() else { return };
-        let added = ticks.added.notified();
+        let added = ticks.added();
         let now = Instant::now();
-        due.extend(
-            std::mem::take(&mut *ticks.lock())
-                .into_iter()
-                .map(|room| (now, room)),
-        );
+        due.extend(ticks.take().into_iter().map(|room| (now, room)));
         due.retain_mut(|(at, room)| {
             if *at > now + TICK_GRAIN {
                 return true;

@@ -2,19 +2,19 @@
 
 use std::{cell::OnceCell, collections::VecDeque};
 
-use chat_relay_protocol::{
-    ClientMessage, Codec, Direct, Event, Hello, Member, MemberPresence, OpId, PROTOCOL_VERSION,
-    Presence, Scene, Seq, WireError,
-};
+use chat_relay_protocol::{ClientMessage, Hello, Member, OpId, PROTOCOL_VERSION, Presence, Scene};
 
 use crate::{
     backoff::Backoff,
+    effect::Effect,
     held::Held,
     inbox::Inbox,
+    incoming::Incoming,
     link::{ConnectionId, Joined, Link, Need, WELCOME_WITHIN_MILLIS},
     log::Log,
     members::Members,
-    messages::Incoming,
+    moment::Moment,
+    news::{News, Notice, Problem},
     options::Options,
     outbox::Outbox,
     reading::Reading,
@@ -27,118 +27,6 @@ const SAVE_EVERY_MILLIS: u64 = 2_000;
 
 /// Presence is sent at most this often, unless the options say otherwise.
 const PRESENCE_EVERY_MILLIS: u64 = 100;
-
-/// A point in time, twice: for waits, and to show.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Moment {
-    /// Never goes back; from any origin.
-    pub monotonic_millis: u64,
-    /// Since the Unix epoch, as the device's clock has it.
-    pub unix_millis: i64,
-}
-
-/// What the edge is to do, in this order.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Effect {
-    /// Open a socket with the subprotocol of the codec.
-    Connect {
-        /// Names it from here on.
-        connection: ConnectionId,
-        /// Where.
-        url: String,
-        /// How messages are written on it.
-        codec: Codec,
-    },
-    /// Close the socket; nothing that it still brings matters.
-    Disconnect {
-        /// Which.
-        connection: ConnectionId,
-    },
-    /// Send a message: text where the codec is, else binary.
-    Send {
-        /// On which socket.
-        connection: ConnectionId,
-        /// The message.
-        bytes: Vec<u8>,
-        /// How it is written.
-        codec: Codec,
-    },
-    /// Save this durably in place of what was saved before, then call [`Client::saved`].
-    Persist {
-        /// Names what is saved; rises.
-        revision: u64,
-        /// What to save.
-        stored_json: String,
-    },
-    /// The state has changed.
-    Changed,
-}
-
-/// Something that is wrong with the connection, or an op that was dropped.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
-    /// For programs: the relay's code, or `unreachable`, or `rejected`.
-    pub code: String,
-    /// For people.
-    pub message: String,
-    /// Whether the client tries again by itself.
-    pub retry: bool,
-}
-
-/// What a person is told once.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Notice {
-    /// Counts up: a notice with a new number is a new one.
-    pub number: u64,
-    /// What it is.
-    pub problem: Problem,
-}
-
-/// What happened, one by one, for programs that count; see [`Options::tells_news`].
-#[derive(Debug, Clone, PartialEq)]
-#[non_exhaustive]
-pub enum News {
-    /// The relay said welcome.
-    Welcome,
-    /// A snapshot took the place of what was here.
-    Snapshot {
-        /// The event that it stands for.
-        seq: Seq,
-    },
-    /// An event was folded in: each once, in order, without gaps but for snapshots.
-    Event(Box<Event>),
-    /// A direct message came.
-    Direct(Box<Direct>),
-    /// An event came that is here already. Nothing is wrong but the relay, or the network between.
-    Duplicate {
-        /// Which.
-        seq: Seq,
-    },
-    /// An event came before one that has to come first: the connection is given up, and the log is asked for again.
-    Gap {
-        /// The last event that is here.
-        after: Seq,
-        /// The one that came.
-        seq: Seq,
-    },
-    /// A batch of presence came.
-    Presence {
-        /// The latest of those that changed.
-        members: Vec<MemberPresence>,
-    },
-    /// The relay found this device too slow; the events follow late.
-    Missed {
-        /// The last event that came in time.
-        after: Seq,
-        /// The last one that follows late.
-        last: Seq,
-    },
-    /// The relay refused something.
-    Refused(WireError),
-    /// The connection was lost or given up.
-    Disconnected,
-}
 
 /// See the [crate].
 #[derive(Debug)]

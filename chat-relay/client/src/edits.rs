@@ -5,12 +5,7 @@ use chat_relay_protocol::{
     SceneOp, Seq,
 };
 
-use crate::{
-    client::{Client, Moment},
-    error::Error,
-    link::Link,
-    outbox::Request,
-};
+use crate::{client::Client, error::Error, link::Link, moment::Moment, outbox::Request};
 
 /// So many older messages are asked for at a time.
 const PAGE_MESSAGES: u32 = 50;

@@ -28,9 +28,13 @@
 //!
 //! | module | idea |
 //! |---|---|
-//! | `client` | the inputs, the outputs, and the order they happen in |
+//! | `client` | the inputs, and the order things happen in |
+//! | `effect` | what the client asks of the edge |
+//! | `news` | what a program is told |
+//! | `moment` | time |
 //! | `link` | the connection: when to connect, greet, ping, give up |
 //! | `backoff` | how long to wait before the next attempt |
+//! | `incoming` | a snapshot under way |
 //! | `messages` | what each message of the relay changes |
 //! | `refusals` | what each refusal changes |
 //! | `log` | the room as far as the relay's log says: scene, chat, settings |
@@ -55,15 +59,19 @@
 mod backoff;
 mod client;
 mod edits;
+mod effect;
 mod error;
 mod held;
 mod inbox;
+mod incoming;
 mod link;
 mod log;
 mod members;
 mod messages;
+mod moment;
 #[cfg(feature = "native")]
 pub mod native;
+mod news;
 mod options;
 mod outbox;
 mod reading;
@@ -75,9 +83,12 @@ mod undo;
 mod view;
 
 pub use backoff::BackoffConfig;
-pub use client::{Client, Effect, Moment, News, Notice, Problem};
+pub use client::Client;
+pub use effect::Effect;
 pub use error::Error;
 pub use link::{ConnectionId, ConnectionState};
+pub use moment::Moment;
+pub use news::{News, Notice, Problem};
 pub use options::Options;
 pub use outbox::Request;
 pub use view::{ChatEntry, DirectEntry};

@@ -6,18 +6,14 @@ use chat_relay_protocol::{
 };
 
 use crate::{
-    client::{Client, Moment, News, Problem},
+    client::Client,
     inbox::Inbox,
+    incoming::Incoming,
     link::{ConnectionId, Joined, Link},
     log::Log,
+    moment::Moment,
+    news::{News, Problem},
 };
-
-/// A snapshot of which not all parts are here yet.
-#[derive(Debug, Clone)]
-pub(crate) struct Incoming {
-    epoch: String,
-    parts: SnapshotPart,
-}
 
 impl Client {
     /// The socket brought a message of the codec.

@@ -95,7 +95,7 @@ impl Options {
     /// [`Error::Options`]; [`Error::Address`] when `wsUrl` is no WebSocket URL.
     pub fn from_json(json: &str) -> Result<Options, Error> {
         let options: Options =
-            chat_relay_protocol::json::read(json).map_err(|error| Error::Options {
+            chat_relay_protocol::read_json(json).map_err(|error| Error::Options {
                 reason: error.to_string(),
             })?;
         if options.ws_url.starts_with("ws://") || options.ws_url.starts_with("wss://") {

@@ -3,8 +3,10 @@
 use chat_relay_protocol::{ErrorCode, OpId, Retry, WireError};
 
 use crate::{
-    client::{Client, Moment, News, Notice, Problem},
+    client::Client,
     link::Link,
+    moment::Moment,
+    news::{News, Notice, Problem},
 };
 
 /// An op that is to wait waits at least this long, in milliseconds.

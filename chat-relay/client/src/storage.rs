@@ -94,7 +94,7 @@ impl Stored {
     /// Reads what was stored. `None` when it is of another device, room or version, or cannot be read: the device then
     /// starts with what the relay has.
     pub(crate) fn read(json: &str, room: &RoomId, device: &DeviceId) -> Option<Stored> {
-        let stored: Stored = chat_relay_protocol::json::read(json).ok()?;
+        let stored: Stored = chat_relay_protocol::read_json(json).ok()?;
         let fits = stored.version == VERSION && stored.room == *room && stored.device == *device;
         fits.then_some(stored)
     }

@@ -8,8 +8,10 @@ use chat_relay_protocol::{
 };
 
 use crate::{
-    client::{Client, Moment, Notice, Problem},
+    client::Client,
     link::{ConnectionState, Link},
+    moment::Moment,
+    news::{Notice, Problem},
     outbox::Request,
 };
 

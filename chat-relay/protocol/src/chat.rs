@@ -10,10 +10,10 @@ use serde::Serialize;
 
 use crate::{
     body::{Body, Chat},
+    event::Event,
     from_map,
     ids::{MemberId, OpId, Seq},
     json::by_tree,
-    message::Event,
 };
 
 from_map!(ChatMessage { seq, at, from, op_id, text, reply_to, edited_at; or mentions, deleted, reactions });

@@ -1,9 +1,9 @@
-//! Reading JSON in two steps: text into a tree, the tree into types.
+//! The second step of reading: a tree into types.
 //!
-//! In: text, or a tree that another codec has read. Out: this crate's types. The second step is plain code over one
-//! kind of tree, [`FromTree`]: readers that work with any source of serde's would be put into the browser's module
-//! once for each source, and would rebuild the tree wherever a tag has to be looked at first. For those who read with
-//! serde all the same, each type is [`serde::Deserialize`] by way of the tree.
+//! In: a tree that a [codec](crate::codec) has read. Out: this crate's types, [`FromTree`]. It is plain code over one
+//! kind of tree: readers that work with any source of serde's would be put into the browser's module once for each
+//! source, and would rebuild the tree wherever a tag has to be looked at first. For those who read with serde all the
+//! same, each type is [`serde::Deserialize`] by way of the tree.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,19 +11,6 @@ use serde_json::{Map, Value};
 
 /// A tree.
 pub use serde_json::Value as Tree;
-
-use crate::{codec, error::DecodeError};
-
-/// How deep maps and lists may stand in each other in what [`read`] reads.
-const MAX_DEPTH: usize = 64;
-
-/// Reads any of this crate's types, or one made of them.
-///
-/// # Errors
-/// [`DecodeError`] when `text` is not JSON, or JSON of another shape.
-pub fn read<T: FromTree>(text: &str) -> Result<T, DecodeError> {
-    codec::read_json(text.as_bytes(), MAX_DEPTH)
-}
 
 /// Why a tree is not of a type.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -19,6 +19,7 @@
 //! |---|---|
 //! | [`ids`] | room, device, operation and annotation identities, sequence numbers |
 //! | [`message`] | what goes over the socket in both directions |
+//! | [`event`] | the entries of a room's log |
 //! | [`body`] | what an event says: chat, scene op, change of the room |
 //! | [`value`] | the values of an annotation's fields, and reading poses out of them |
 //! | [`bounds`] | how large an op may be, checked on both sides |
@@ -28,7 +29,7 @@
 //! | [`role`] | what a member is, and the table of what each may do |
 //! | [`rest`] | bodies of the HTTP calls that create and join a room |
 //! | [`codec`] | messages to bytes and back: JSON, MessagePack, Protobuf |
-//! | [`json`] | how text is read into these types |
+//! | [`json`] | trees into these types |
 //! | [`error`] | error codes, with a sentence and whether a retry helps |
 
 pub mod body;
@@ -36,6 +37,7 @@ pub mod bounds;
 pub mod chat;
 pub mod codec;
 pub mod error;
+pub mod event;
 pub mod ids;
 pub mod json;
 pub mod message;
@@ -48,12 +50,13 @@ pub mod value;
 pub use body::{Body, Chat, Fields, RoomChange, SceneOp};
 pub use bounds::BoundsError;
 pub use chat::{ChatFold, ChatMessage};
-pub use codec::Codec;
+pub use codec::{Codec, read_json};
 pub use error::{DecodeError, ErrorCode, Retry, WireError};
+pub use event::Event;
 pub use ids::{AnnotationId, DeviceId, IdError, MemberId, OpId, RoomId, Seq};
 pub use message::{
-    ClientMessage, Direct, DirectOp, Event, HeldOp, Hello, Member, MemberPresence, Op, Person,
-    Presence, Resume, RoomSettings, ServerMessage, SnapshotPart, Tracking, ViewMode, Welcome,
+    ClientMessage, Direct, DirectOp, HeldOp, Hello, Member, MemberPresence, Op, Person, Presence,
+    Resume, RoomSettings, ServerMessage, SnapshotPart, Tracking, ViewMode, Welcome,
 };
 pub use role::{Action, Role};
 pub use scene::{Annotation, AnnotationState, FieldState, Scene};

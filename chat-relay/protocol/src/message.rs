@@ -1,4 +1,4 @@
-//! What goes over a room's socket, in both directions, and its JSON codec.
+//! What goes over a room's socket, in both directions.
 //!
 //! The order: the device opens `GET /v1/ws?room=ID` with a subprotocol, sends [`Hello`] within five seconds,
 //! gets [`Welcome`], then what it missed as [`ServerMessage::Events`], perhaps after a snapshot; from then on both
@@ -11,10 +11,11 @@ use serde::Serialize;
 use crate::{
     body::Body,
     chat::ChatMessage,
-    error::{DecodeError, WireError},
+    error::WireError,
+    event::Event,
     from_map,
     ids::{AnnotationId, DeviceId, MemberId, OpId, RoomId, Seq},
-    json::{self, Fields, FromTree, ShapeError, Tree, by_tree, from_names, unknown_tag},
+    json::{Fields, FromTree, ShapeError, Tree, by_tree, from_names, unknown_tag},
     role::Role,
     scene::AnnotationState,
     value::Value,
@@ -135,22 +136,6 @@ pub struct HeldOp {
     pub at: i64,
     /// What is held.
     pub op: Op,
-}
-
-/// One entry of a room's log.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Event {
-    /// Its place: gapless from 1.
-    pub seq: Seq,
-    /// When the relay took it, in milliseconds since the Unix epoch.
-    pub at: i64,
-    /// Who sent it.
-    pub from: MemberId,
-    /// The op it came from, which names the device.
-    pub op_id: OpId,
-    /// What it says; [`Body::Unknown`] when a later version says something that this one cannot read, so that
-    /// the entries around it still arrive.
-    pub body: Body,
 }
 
 /// What the relay sends.
@@ -492,19 +477,6 @@ impl FromTree for Presence {
     }
 }
 
-impl FromTree for Event {
-    fn from_tree(tree: Tree) -> Result<Self, ShapeError> {
-        let mut fields = Fields::read(tree)?;
-        Ok(Event {
-            seq: fields.take("seq")?,
-            at: fields.take("at")?,
-            from: fields.take("from")?,
-            op_id: fields.take("op_id")?,
-            body: Body::from_tree(fields.take("body")?).unwrap_or(Body::Unknown),
-        })
-    }
-}
-
 from_names!(ViewMode: "room3d" => Room3d, "camera" => Camera, "ar" => Ar; else Page);
 from_names!(Tracking: "limited" => Limited, "good" => Good; else None);
 from_map!(Hello { version, token, resume, presence_millis, heartbeat_secs; or name });
@@ -538,7 +510,6 @@ by_tree!(
     DirectOp,
     Direct,
     HeldOp,
-    Event,
     Welcome,
     RoomSettings,
     SnapshotPart,
@@ -549,28 +520,3 @@ by_tree!(
     ViewMode,
     Tracking,
 );
-
-macro_rules! json_codec {
-    ($name:ident) => {
-        impl $name {
-            /// Encodes for the subprotocol [`crate::SUBPROTOCOL_JSON`].
-            pub fn to_json(&self) -> String {
-                #[allow(
-                    clippy::expect_used,
-                    reason = "keys are strings and writing to memory does not fail"
-                )]
-                serde_json::to_string(self).expect("a message encodes")
-            }
-
-            /// Decodes what [`Self::to_json`] wrote. Unknown fields are passed over.
-            ///
-            /// # Errors
-            /// [`DecodeError`] when `text` is no message of this protocol.
-            pub fn from_json(text: &str) -> Result<Self, DecodeError> {
-                json::read(text)
-            }
-        }
-    };
-}
-json_codec!(ClientMessage);
-json_codec!(ServerMessage);

@@ -9,10 +9,10 @@ use serde::Serialize;
 
 use crate::{
     body::{Body, RoomChange, SceneOp},
+    event::Event,
     from_map,
     ids::{AnnotationId, MemberId, Seq},
     json::by_tree,
-    message::Event,
     value::{Pose, Value},
 };
 

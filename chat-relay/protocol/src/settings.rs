@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     body::{Body, RoomChange, SceneOp},
+    event::Event,
     ids::{AnnotationId, MemberId},
-    message::{Event, RoomSettings},
+    message::RoomSettings,
     role::Role,
 };
 

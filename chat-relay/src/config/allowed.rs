@@ -6,9 +6,8 @@ use std::{
     net::{IpAddr, SocketAddr},
 };
 
+use ipnet::IpNet;
 use toml::{Table, Value};
-
-use super::setting::network;
 
 /// What a value may be.
 #[derive(Debug, Clone, Copy)]
@@ -134,6 +133,13 @@ pub(super) fn number(value: &Value) -> Option<f64> {
     #[allow(clippy::cast_precision_loss, reason = "see above")]
     let whole = value.as_integer().map(|n| n as f64);
     value.as_float().or(whole)
+}
+
+/// A network, or a single address as one.
+pub(super) fn network(text: &str) -> Option<IpNet> {
+    let network = text.parse::<IpNet>().ok();
+    let single = || text.parse::<IpAddr>().ok().map(IpNet::from);
+    network.or_else(single).map(|network| network.trunc())
 }
 
 fn parses<T: std::str::FromStr>(value: &Value) -> bool {

@@ -10,7 +10,10 @@ use std::{
 use ipnet::IpNet;
 use toml::{Table, Value};
 
-use super::{LogFormat, LogLevel, TokenKeyFile, allowed::number};
+use super::{
+    LogFormat, LogLevel, TokenKeyFile,
+    allowed::{network, number},
+};
 
 /// A field of the configuration.
 pub(super) trait Setting {
@@ -47,13 +50,6 @@ impl Unit {
             Unit::Mib => 1024 * 1024,
         }
     }
-}
-
-/// A network, or a single address as one.
-pub(super) fn network(text: &str) -> Option<IpNet> {
-    let network = text.parse::<IpNet>().ok();
-    let single = || text.parse::<IpAddr>().ok().map(IpNet::from);
-    network.or_else(single).map(|network| network.trunc())
 }
 
 impl Setting for Duration {

@@ -7,6 +7,7 @@
 //! | `feed`, `socket` | a WebSocket on it: messages in, the outbox out |
 //! | `connection` | a WebSocket connection from hello to close |
 //! | `stream` | the same by server-sent events and POST, where WebSockets are refused |
+//! | `sessions` | the open ones of `stream` |
 //! | `hello` | the first message, and whom it admits |
 //! | `inbound` | what a device sends, to its room |
 //! | `pulse` | heartbeats |
@@ -19,6 +20,7 @@ pub(crate) mod hello;
 mod inbound;
 pub(crate) mod link;
 pub(crate) mod pulse;
+pub(crate) mod sessions;
 mod socket;
 pub(crate) mod stream;
 mod upgrade;

@@ -6,11 +6,10 @@
 //! message. A session's name is a secret of its client, as a token is.
 
 use std::{
-    collections::HashMap,
     convert::Infallible,
     future::poll_fn,
     pin::{Pin, pin},
-    sync::{Arc, Mutex, PoisonError},
+    sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
@@ -39,9 +38,9 @@ use crate::{
     app::App,
     history::Admission,
     http::{
-        refusal::Refusal,
-        request::{Peer, query_value, read_body},
-        rest::closed,
+        peer::Peer,
+        refusal::{Refusal, closed},
+        request::{query_value, read_body},
     },
     outbox::{Closing, Dialect, Outbox},
     secrets,
@@ -54,28 +53,6 @@ const INBOUND_MESSAGES: usize = 16;
 const OUTBOUND_PIECES: usize = 2;
 /// How long the other side may take to read why the stream ends.
 const CLOSE_PATIENCE: Duration = Duration::from_secs(2);
-
-/// The sessions of open event streams.
-#[derive(Debug, Default)]
-pub(crate) struct Streams(Mutex<HashMap<String, mpsc::Sender<Bytes>>>);
-
-impl Streams {
-    fn insert(&self, session: String, messages: mpsc::Sender<Bytes>) {
-        self.lock().insert(session, messages);
-    }
-
-    fn remove(&self, session: &str) {
-        self.lock().remove(session);
-    }
-
-    fn get(&self, session: &str) -> Option<mpsc::Sender<Bytes>> {
-        self.lock().get(session).cloned()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, mpsc::Sender<Bytes>>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
 
 /// `POST /v1/stream?room=ID`.
 pub(crate) async fn open(
@@ -98,7 +75,7 @@ pub(crate) async fn open(
 
     let (pieces, stream) = mpsc::channel(OUTBOUND_PIECES);
     let (messages, inbound) = mpsc::channel(INBOUND_MESSAGES);
-    app.streams.insert(session.clone(), messages);
+    app.sessions.insert(session.clone(), messages);
     let shard = Arc::clone(app.shards.of(&admission.room.id));
     let alive = app.shutdown.alive();
     let hang_up = peer.map(|peer| peer.hang_up);
@@ -114,7 +91,7 @@ pub(crate) async fn open(
     shard.spawn(async move {
         let app = Arc::clone(&connection.app);
         connection.serve(admission, hello).await;
-        app.streams.remove(&session);
+        app.sessions.remove(&session);
         drop((alive, guard));
         if let Some(hang_up) = hang_up {
             // What was written last may still be under way; who takes nothing does not keep the socket for it.
@@ -141,7 +118,7 @@ pub(crate) async fn send(
     body: Body,
 ) -> Result<StatusCode, Refusal> {
     app.origins.check(&headers)?;
-    let messages = app.streams.get(&session).ok_or_else(|| {
+    let messages = app.sessions.get(&session).ok_or_else(|| {
         Refusal::new(
             StatusCode::NOT_FOUND,
             WireError::new(

@@ -24,10 +24,7 @@ use super::{
 };
 use crate::{
     app::App,
-    http::{
-        refusal::Refusal,
-        request::{Peer, query_value},
-    },
+    http::{peer::Peer, refusal::Refusal, request::query_value},
 };
 
 /// Answers the opening handshake and starts the connection.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use ring::digest;
 
-use super::page::{Coding, Content, Found};
+use super::page_file::{Coding, Content, Found};
 use crate::secrets;
 
 /// A file of the page.

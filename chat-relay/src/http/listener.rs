@@ -14,7 +14,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
-use super::request::Peer;
+use super::peer::Peer;
 use crate::app::App;
 
 /// How long a client may take for a TLS handshake, and for a request's head.

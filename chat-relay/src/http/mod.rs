@@ -11,6 +11,8 @@ pub(crate) mod listener;
 pub(crate) mod media_type;
 pub(crate) mod origin;
 pub(crate) mod page;
+mod page_file;
+pub(crate) mod peer;
 pub(crate) mod refusal;
 pub(crate) mod request;
 pub(crate) mod rest;

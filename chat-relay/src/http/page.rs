@@ -15,7 +15,10 @@ use axum::{
 
 #[cfg(feature = "embedded-page")]
 use super::embedded_page;
-use super::media_type;
+use super::{
+    media_type,
+    page_file::{Coding, Content, Found},
+};
 use crate::error::Error;
 
 /// How many bytes come out of a coded answer: a page that shows the progress of a download counts those.
@@ -32,51 +35,6 @@ enum Source {
     /// Part of the program.
     #[cfg(feature = "embedded-page")]
     Program(embedded_page::Files),
-}
-
-/// What answers a request.
-pub(super) struct Found {
-    pub(super) content: Content,
-    pub(super) bytes: u64,
-    /// The entity tag, with its quotes.
-    pub(super) tag: String,
-    /// For compressed content how, and how much comes out.
-    pub(super) coding: Option<(Coding, u64)>,
-}
-
-pub(super) enum Content {
-    File(PathBuf),
-    #[cfg_attr(
-        not(feature = "embedded-page"),
-        allow(dead_code, reason = "of the program")
-    )]
-    Bytes(&'static [u8]),
-}
-
-/// A coding of the content, and what its files end with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Coding {
-    Brotli,
-    Gzip,
-}
-
-impl Coding {
-    /// All, the best first.
-    pub(super) const ALL: [Coding; 2] = [Coding::Brotli, Coding::Gzip];
-
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Coding::Brotli => "br",
-            Coding::Gzip => "gzip",
-        }
-    }
-
-    fn suffix(self) -> &'static str {
-        match self {
-            Coding::Brotli => ".br",
-            Coding::Gzip => ".gz",
-        }
-    }
 }
 
 impl Page {

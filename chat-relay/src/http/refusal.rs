@@ -4,7 +4,9 @@ use axum::{
     http::{HeaderName, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use chat_relay_protocol::{Retry, WireError};
+use chat_relay_protocol::{ErrorCode, Retry, WireError};
+
+use crate::outbox::Closing;
 
 /// A status, an error, and perhaps a header that belongs to the status.
 #[derive(Debug)]
@@ -44,4 +46,23 @@ impl IntoResponse for Refusal {
         }
         response
     }
+}
+
+/// A reason for which a connection would end, as an HTTP answer.
+pub(crate) fn closed(reason: Closing) -> Refusal {
+    let error = match reason {
+        Closing::Told { error, .. } => error,
+        Closing::Gone | Closing::Silent => {
+            WireError::new(ErrorCode::BadMessage, "The connection ended.", Retry::Never)
+        }
+    };
+    let status = match error.code {
+        ErrorCode::Unauthorized | ErrorCode::TokenExpired => StatusCode::UNAUTHORIZED,
+        ErrorCode::Removed => StatusCode::FORBIDDEN,
+        ErrorCode::RoomNotFound => StatusCode::NOT_FOUND,
+        ErrorCode::RoomExpired => StatusCode::GONE,
+        ErrorCode::Storage | ErrorCode::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    Refusal::new(status, error)
 }

@@ -1,41 +1,15 @@
 //! What is read off a request.
 
-use std::{net::SocketAddr, sync::Arc};
-
 use axum::{
     body::{Body, to_bytes},
     http::{StatusCode, Uri},
 };
 use bytes::Bytes;
 use chat_relay_protocol::{ErrorCode, Retry, WireError};
-use tokio::{
-    sync::{Notify, OwnedSemaphorePermit},
-    time::timeout,
-};
+use tokio::time::timeout;
 
 use super::refusal::Refusal;
 use crate::app::App;
-
-/// Who is at the other end of a connection; an extension of every request.
-#[derive(Debug, Clone)]
-pub(crate) struct Peer {
-    pub(crate) address: SocketAddr,
-    /// The connection's part of what may be open at a time; a WebSocket takes it along.
-    pub(crate) permit: Arc<OwnedSemaphorePermit>,
-    /// Ends the connection whatever it is at, as when it takes nothing of an answer that does not end.
-    pub(crate) hang_up: Arc<Notify>,
-}
-
-impl Peer {
-    /// The other end of a connection that `permit` counts.
-    pub(super) fn new(address: SocketAddr, permit: OwnedSemaphorePermit) -> Self {
-        Self {
-            address,
-            permit: Arc::new(permit),
-            hang_up: Arc::default(),
-        }
-    }
-}
 
 /// The first value of `name` in an address's query, decoded.
 pub(crate) fn query_value(uri: &Uri, name: &str) -> Option<String> {

@@ -18,8 +18,9 @@ use serde::de::DeserializeOwned;
 use tokio::time::Instant;
 
 use super::{
-    refusal::Refusal,
-    request::{Peer, read_body},
+    peer::Peer,
+    refusal::{Refusal, closed},
+    request::read_body,
 };
 use crate::{
     app::App,
@@ -325,25 +326,6 @@ async fn parse<T: DeserializeOwned>(app: &App, body: Body) -> Result<T, Refusal>
 
 fn unauthorized() -> Refusal {
     closed(Closing::unauthorized())
-}
-
-/// A reason for which a connection would end, as an HTTP answer.
-pub(crate) fn closed(reason: Closing) -> Refusal {
-    let error = match reason {
-        Closing::Told { error, .. } => error,
-        Closing::Gone | Closing::Silent => {
-            WireError::new(ErrorCode::BadMessage, "The connection ended.", Retry::Never)
-        }
-    };
-    let status = match error.code {
-        ErrorCode::Unauthorized | ErrorCode::TokenExpired => StatusCode::UNAUTHORIZED,
-        ErrorCode::Removed => StatusCode::FORBIDDEN,
-        ErrorCode::RoomNotFound => StatusCode::NOT_FOUND,
-        ErrorCode::RoomExpired => StatusCode::GONE,
-        ErrorCode::Storage | ErrorCode::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
-        _ => StatusCode::BAD_REQUEST,
-    };
-    Refusal::new(status, error)
 }
 
 fn storage(error: impl std::fmt::Display) -> Refusal {

@@ -3,7 +3,6 @@
 use std::sync::{Arc, atomic::Ordering};
 
 use chat_relay_protocol::{Direct, HeldOp, Member, MemberId, OpId, Role, Seq, ServerMessage};
-use tokio::time::Instant;
 
 use super::{
     Inner, Room,
@@ -17,52 +16,6 @@ use crate::{
 
 /// The size of a part of what is held, in bytes of JSON; a single larger op still goes.
 const HELD_PART_BYTES: usize = 64 * 1024;
-
-/// What is told after one commit.
-#[derive(Debug, Default)]
-pub(super) struct Told {
-    seat: Option<SeatId>,
-    op_id: Option<OpId>,
-    taken_at: Option<Instant>,
-    events: Vec<EventText>,
-    /// Members whose standing the events change.
-    subjects: Vec<MemberId>,
-    held: Option<HeldOp>,
-    /// A direct message as it stands in the sender's inbox, and in the receiver's.
-    direct: Option<Box<(Direct, Direct)>>,
-}
-
-impl Told {
-    pub(super) fn held(held: HeldOp) -> Self {
-        Self {
-            held: Some(held),
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn direct(in_senders: Direct, in_receivers: Direct) -> Self {
-        Self {
-            direct: Some(Box::new((in_senders, in_receivers))),
-            ..Self::default()
-        }
-    }
-
-    pub(super) fn event(&mut self, event: EventText, subject: Option<MemberId>) {
-        self.events.push(event);
-        self.subjects.extend(subject);
-    }
-
-    pub(super) fn by(mut self, seat: SeatId, op_id: &OpId, taken_at: Instant) -> Self {
-        self.seat = Some(seat);
-        self.op_id = Some(op_id.clone());
-        self.taken_at = Some(taken_at);
-        self
-    }
-
-    pub(super) fn is_about(&self, op_id: &OpId) -> bool {
-        self.op_id.as_ref() == Some(op_id)
-    }
-}
 
 impl Room {
     /// The history has done `count` requests of this room, the oldest under way.

@@ -45,7 +45,7 @@ impl EventText {
                 device: self.device.clone(),
                 counter: self.counter,
             },
-            body: chat_relay_protocol::json::read(&self.body_json).unwrap_or(Body::Unknown),
+            body: chat_relay_protocol::read_json(&self.body_json).unwrap_or(Body::Unknown),
         }
     }
 

@@ -11,7 +11,8 @@ use chat_relay_protocol::{
 
 use super::{
     Inner, MemberEntry, Room, hues,
-    seats::{Seat, SeatHandle, SeatId, SeatRest},
+    seat_handle::SeatHandle,
+    seats::{Seat, SeatId, SeatRest},
 };
 use crate::{
     history::Admission,

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     history::{HeldRow, HistoryError, RoomKey, RoomLoad},
+    mailbox::Mailbox,
     rate_limit::Bucket,
-    shard::Mailbox,
 };
 
 /// How much of a log is read at a time.
@@ -28,7 +28,7 @@ impl Room {
     /// What the history failed with, or [`HistoryError::Damaged`] where what it holds makes no room.
     pub(crate) async fn load(
         around: Surroundings,
-        mailbox: Mailbox,
+        mailbox: Mailbox<Room>,
         key: RoomKey,
     ) -> Result<Arc<Self>, HistoryError> {
         let load = around.history.load_room(key).await?;
@@ -71,7 +71,7 @@ impl Room {
             held: held(&load),
             members,
             seats: Seats::default(),
-            changed: super::presence::Changed::default(),
+            changed: super::changed::Changed::default(),
             last_seq: load.last_seq,
             last_at: load.last_at,
             committed_seq: load.last_seq,
@@ -130,7 +130,7 @@ fn held_entry(load: &RoomLoad, row: &HeldRow) -> Option<(OpId, HeldEntry)> {
         device: row.device_id.clone(),
         counter: row.counter,
     };
-    let body = chat_relay_protocol::json::read(&row.body_json).ok()?;
+    let body = chat_relay_protocol::read_json(&row.body_json).ok()?;
     let held = HeldOp {
         from: from.id.clone(),
         at: row.at,

@@ -15,9 +15,12 @@
 //! | `state` | what its log says so far |
 //! | `authority` | who may do what |
 //! | `seats` | the connections in it |
+//! | `seat_handle` | what a connection holds of its seat |
 //! | `joining` | coming and going |
 //! | `submitting` | ops, taken or refused |
+//! | `told` | what is told after one commit |
 //! | `committing` | what is told after a commit |
+//! | `changed` | whose presence goes out next |
 //! | `presence` | what members do just now, in batches |
 //! | `reading` | read positions, and pages of old messages |
 //! | `catching_up` | what a connection is sent from the log |
@@ -28,6 +31,7 @@
 
 mod authority;
 mod catching_up;
+mod changed;
 mod committing;
 mod encoding;
 mod hues;
@@ -35,9 +39,11 @@ mod joining;
 mod loading;
 mod presence;
 mod reading;
+mod seat_handle;
 mod seats;
 mod state;
 mod submitting;
+mod told;
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},
@@ -50,17 +56,18 @@ use tokio::{sync::Notify, time::Instant};
 use crate::{
     config::Limits,
     history::{DeviceKey, History, Lease, MemberKey, RoomRecord},
+    mailbox::Mailbox,
     rate_limit::Bucket,
-    shard::Mailbox,
 };
 pub(crate) use catching_up::CaughtUp;
-use committing::Told;
+use changed::Changed;
+pub(crate) use changed::interval_millis;
 pub(crate) use joining::{JoinError, Newcomer};
-pub(crate) use presence::interval_millis;
-pub(crate) use seats::SeatHandle;
+pub(crate) use seat_handle::SeatHandle;
 use seats::Seats;
 use state::RoomState;
 pub(crate) use submitting::{Submitted, rate_limited};
+use told::Told;
 
 /// What all rooms of a relay share.
 #[derive(Clone)]
@@ -75,7 +82,7 @@ pub(crate) struct Surroundings {
 pub(crate) struct Room {
     pub(crate) record: RoomRecord,
     pub(crate) around: Surroundings,
-    mailbox: Mailbox,
+    mailbox: Mailbox<Room>,
     inner: Mutex<Inner>,
     /// Told when nothing waits for its commit any more.
     settled: Notify,
@@ -89,7 +96,7 @@ struct Inner {
     members: HashMap<MemberId, MemberEntry>,
     seats: Seats,
     /// Whose presence goes out next.
-    changed: presence::Changed,
+    changed: Changed,
     /// The last event that was taken.
     last_seq: Seq,
     /// When it was taken: the next one is not earlier.

@@ -9,38 +9,10 @@ use tokio::time::Instant;
 
 use super::{
     Inner, Room,
+    changed::INTERVALS_MILLIS,
     seats::{Seat, SeatId},
 };
-use crate::{config::Limits, outbox::broadcast};
-
-/// The intervals that there are, in milliseconds: a wish is rounded up to one of them, so that batches are shared.
-const INTERVALS_MILLIS: [u32; 7] = [33, 50, 100, 200, 500, 1000, 2000];
-
-/// Whose presence goes out next, for each interval.
-#[derive(Debug, Default)]
-pub(super) struct Changed {
-    by_interval: [Pending; INTERVALS_MILLIS.len()],
-}
-
-#[derive(Debug, Default)]
-struct Pending {
-    devices: BTreeSet<DeviceId>,
-    last_sent: Option<Instant>,
-}
-
-/// How often a device hears of presence, in milliseconds: as it wished, within what the relay allows.
-pub(crate) fn interval_millis(wish: Option<u32>, limits: &Limits) -> u32 {
-    let millis = |duration: Duration| u32::try_from(duration.as_millis()).unwrap_or(u32::MAX);
-    let wish = wish.unwrap_or_else(|| millis(limits.presence_interval));
-    if wish == 0 {
-        return 0;
-    }
-    let wish = wish.max(millis(limits.presence_interval_min));
-    INTERVALS_MILLIS
-        .into_iter()
-        .find(|interval| *interval >= wish)
-        .unwrap_or(INTERVALS_MILLIS[INTERVALS_MILLIS.len() - 1])
-}
+use crate::outbox::broadcast;
 
 impl Room {
     /// Puts a device's presence in the place of what was known of it.
@@ -64,20 +36,6 @@ impl Room {
         if !std::mem::replace(&mut inner.ticking, true) {
             drop(guard);
             self.mailbox.tick(self);
-        }
-    }
-}
-
-impl Changed {
-    fn note(&mut self, device: &DeviceId) {
-        for pending in &mut self.by_interval {
-            pending.devices.insert(device.clone());
-        }
-    }
-
-    pub(super) fn forget(&mut self, device: &DeviceId) {
-        for pending in &mut self.by_interval {
-            pending.devices.remove(device);
         }
     }
 }
@@ -175,20 +133,5 @@ impl Inner {
             };
             seat.presence_stale = !seat.outbox.push_if_idle(frame);
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_wish_is_rounded_up_and_kept_within_limits() {
-        let limits = Limits::default();
-        assert_eq!(interval_millis(None, &limits), 100);
-        assert_eq!(interval_millis(Some(0), &limits), 0);
-        assert_eq!(interval_millis(Some(1), &limits), 33);
-        assert_eq!(interval_millis(Some(120), &limits), 200);
-        assert_eq!(interval_millis(Some(60_000), &limits), 2000);
     }
 }

@@ -2,16 +2,12 @@
 
 use std::{
     ops::{Deref, DerefMut},
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
+    sync::{Arc, atomic::AtomicUsize},
 };
 
 use chat_relay_protocol::{Codec, DeviceId, MemberId, Presence, Seq, ServerMessage};
 use tokio::time::Instant;
 
-use super::Room;
 use crate::{
     history::{DeviceKey, MemberKey},
     outbox::{Broadcast, Outbox, broadcast},
@@ -164,26 +160,5 @@ fn tell<F: Fn(Codec, &mut Vec<u8>)>(seat: &Seat, message: &mut Broadcast<F>) {
     let frame = message.frame(seat.outbox.dialect());
     if seat.outbox.push_needed(frame).is_err() {
         seat.outbox.close(crate::outbox::Closing::lagged());
-    }
-}
-
-/// What a connection holds of its seat. Dropping it leaves the room.
-pub(crate) struct SeatHandle {
-    pub(crate) room: Arc<Room>,
-    pub(crate) id: SeatId,
-    pub(crate) device: DeviceId,
-    pub(crate) in_flight: Arc<AtomicUsize>,
-}
-
-impl SeatHandle {
-    /// How many of its ops wait for their commit.
-    pub(crate) fn in_flight(&self) -> usize {
-        self.in_flight.load(Ordering::Relaxed)
-    }
-}
-
-impl Drop for SeatHandle {
-    fn drop(&mut self) {
-        self.room.leave(self.id);
     }
 }

@@ -11,9 +11,9 @@ use tokio::time::Instant;
 use super::{
     HeldEntry, Inner, Room,
     authority::{self, Denial, SceneLimits, Verdict},
-    committing::Told,
     encoding::EventText,
     seats::{Seat, SeatId},
+    told::Told,
 };
 use crate::{
     history::{Change, HeldEntry as StoredHeld, NewDirect, NewEntry, RoomAppend},

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use chat_relay::history::{FoundRoom, History, MemoryHistory, RoomRecord};
 use chat_relay_protocol::{
-    ChatFold, Direct, Event, MemberId, OpId, Role, Scene, Seq, Settings, json,
+    ChatFold, Direct, Event, MemberId, OpId, Role, Scene, Seq, Settings, read_json,
 };
 
 use crate::phone::Phone;
@@ -112,7 +112,7 @@ fn log(history: &MemoryHistory, room: &RoomRecord, last_seq: Seq) -> Vec<Event> 
             device: row.device,
             counter: row.counter,
         },
-        body: json::read(&row.body_json).unwrap(),
+        body: read_json(&row.body_json).unwrap(),
     });
     rows.collect()
 }

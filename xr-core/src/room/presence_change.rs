@@ -27,7 +27,7 @@ impl PresenceChange {
     /// # Errors
     /// [`Error::BadJson`].
     pub fn from_json(json: &str) -> Result<PresenceChange, Error> {
-        chat_relay_protocol::json::read(json).map_err(|error| Error::BadJson {
+        chat_relay_protocol::read_json(json).map_err(|error| Error::BadJson {
             what: "presence",
             reason: error.to_string(),
         })

@@ -173,7 +173,7 @@ impl Room {
     #[wasm_bindgen(js_name = changeRoom)]
     pub fn change_room(&self, change_json: &str) -> Result<(), JsValue> {
         let change: RoomChange =
-            chat_relay_protocol::json::read(change_json).map_err(|error| Error::BadJson {
+            chat_relay_protocol::read_json(change_json).map_err(|error| Error::BadJson {
                 what: "change",
                 reason: error.to_string(),
             })?;

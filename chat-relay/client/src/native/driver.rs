@@ -10,7 +10,8 @@ use tokio::{
 use tokio_tungstenite::tungstenite::Error;
 
 use super::{
-    Command, Device,
+    device::Device,
+    handle::{Command, Handle},
     socket::Socket,
     storage::{Saving, Storage},
 };
@@ -21,6 +22,9 @@ const WRITE_WITHIN: Duration = Duration::from_secs(10);
 
 /// How long a goodbye may take.
 const CLOSE_WITHIN: Duration = Duration::from_secs(1);
+
+/// So many changes of a handle wait for the driver.
+const COMMANDS: usize = 64;
 
 type Opening = Pin<Box<dyn Future<Output = Result<Box<Socket>, Error>> + Send>>;
 
@@ -58,8 +62,18 @@ struct Saves {
     next: Option<(u64, String)>,
 }
 
+impl Device {
+    /// Starts the device's task on this runtime, which connects.
+    pub fn spawn(self) -> Handle {
+        let (commands, inbox) = mpsc::channel(COMMANDS);
+        let (changed, changes) = watch::channel(0);
+        tokio::spawn(run(self, inbox, changed));
+        Handle { commands, changes }
+    }
+}
+
 /// Drives a device until its handles are gone or its room is closed.
-pub(super) async fn run(
+async fn run(
     mut device: Device,
     mut commands: mpsc::Receiver<Command>,
     changed: watch::Sender<u64>,

@@ -12,7 +12,7 @@ use std::cell::RefCell;
 
 use flate2::{Compress, Compression, Decompress, FlushCompress, FlushDecompress, Status};
 
-use super::check_length;
+use super::limits::check_length;
 use crate::error::DecodeError;
 
 /// The first byte of a message whose body follows as it is.

@@ -4,8 +4,16 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{MAX_CLIENT_DEPTH, tree};
-use crate::{error::DecodeError, ids::OpId, json::FromTree};
+use super::{
+    limits::{MAX_CLIENT_DEPTH, MAX_JSON_DEPTH},
+    tree,
+};
+use crate::{
+    error::DecodeError,
+    ids::OpId,
+    json::FromTree,
+    message::{ClientMessage, ServerMessage},
+};
 
 pub(super) fn encode<T: Serialize>(message: &T, out: &mut Vec<u8>) {
     #[allow(
@@ -15,7 +23,7 @@ pub(super) fn encode<T: Serialize>(message: &T, out: &mut Vec<u8>) {
     serde_json::to_writer(out, message).expect("a message encodes");
 }
 
-pub(crate) fn decode<T: FromTree>(text: &[u8], max_depth: usize) -> Result<T, DecodeError> {
+pub(super) fn decode<T: FromTree>(text: &[u8], max_depth: usize) -> Result<T, DecodeError> {
     tree::typed(read(text, max_depth)?)
 }
 
@@ -34,3 +42,28 @@ pub(super) fn op_id(text: &[u8]) -> Option<OpId> {
         MAX_CLIENT_DEPTH,
     )
 }
+
+macro_rules! by_json {
+    ($name:ident) => {
+        impl $name {
+            /// Encodes for the subprotocol [`crate::SUBPROTOCOL_JSON`].
+            pub fn to_json(&self) -> String {
+                #[allow(
+                    clippy::expect_used,
+                    reason = "keys are strings and writing to memory does not fail"
+                )]
+                serde_json::to_string(self).expect("a message encodes")
+            }
+
+            /// Decodes what [`Self::to_json`] wrote. Unknown fields are passed over.
+            ///
+            /// # Errors
+            /// [`DecodeError`] when `text` is no message of this protocol.
+            pub fn from_json(text: &str) -> Result<Self, DecodeError> {
+                decode(text.as_bytes(), MAX_JSON_DEPTH)
+            }
+        }
+    };
+}
+by_json!(ClientMessage);
+by_json!(ServerMessage);

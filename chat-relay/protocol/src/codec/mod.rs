@@ -28,30 +28,23 @@
 #[cfg(any(feature = "msgpack", feature = "protobuf"))]
 mod deflate;
 mod json;
+mod limits;
 #[cfg(feature = "msgpack")]
 mod msgpack;
 #[cfg(feature = "protobuf")]
 mod protobuf;
 mod tree;
 
-pub(crate) use json::decode as read_json;
+use limits::check_length;
+pub use limits::{MAX_CLIENT_DEPTH, MAX_MEMORY_PER_BYTE, MAX_SERVER_DEPTH};
 
 use crate::{
     MAX_MESSAGE_BYTES, MAX_SERVER_MESSAGE_BYTES, SUBPROTOCOL_JSON,
     error::DecodeError,
     ids::OpId,
+    json::FromTree,
     message::{ClientMessage, ServerMessage},
 };
-
-/// How deep maps and lists may stand in each other in a client's message: what the bounds of an op allow, and some.
-pub const MAX_CLIENT_DEPTH: usize = 24;
-
-/// How deep maps and lists may stand in each other in a message of the relay, which wraps what a client sent.
-pub const MAX_SERVER_DEPTH: usize = 32;
-
-/// The most memory that decoding a client's message takes at once, for each byte of its body, apart from 64 KiB. It is
-/// so much because of maps of one entry: three bytes in MessagePack, a node of a tree here.
-pub const MAX_MEMORY_PER_BYTE: usize = 256;
 
 /// The body from which on [`Codec::encode_server`] and [`Codec::encode_client`] try to compress, in bytes.
 pub const COMPRESS_OVER_BYTES: usize = 1024;
@@ -67,6 +60,14 @@ pub enum Codec {
     /// The fewest bytes, with compression.
     #[cfg(feature = "protobuf")]
     Protobuf,
+}
+
+/// Reads any of this crate's types, or one made of them, from JSON.
+///
+/// # Errors
+/// [`DecodeError`] when `text` is not JSON, or JSON of another shape.
+pub fn read_json<T: FromTree>(text: &str) -> Result<T, DecodeError> {
+    json::decode(text.as_bytes(), limits::MAX_JSON_DEPTH)
 }
 
 impl Codec {
@@ -219,11 +220,4 @@ impl Codec {
             Codec::Protobuf => deflate::unwrap(bytes, MAX_MESSAGE_BYTES, protobuf::op_id).ok()?,
         }
     }
-}
-
-fn check_length(body: &[u8], limit_bytes: usize) -> Result<(), DecodeError> {
-    if body.len() > limit_bytes {
-        return Err(DecodeError::TooLarge { limit_bytes });
-    }
-    Ok(())
 }

@@ -4,7 +4,7 @@
 use rmp_serde::{Deserializer, Serializer};
 use serde::Serialize;
 
-use super::{MAX_CLIENT_DEPTH, tree};
+use super::{limits::MAX_CLIENT_DEPTH, tree};
 use crate::{error::DecodeError, ids::OpId, json::FromTree};
 
 /// How deep the reader itself follows what is passed over.

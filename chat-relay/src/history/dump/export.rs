@@ -16,7 +16,7 @@ use crate::history::{
         connection::{self, Place, Purpose, open_error},
         files,
         query::{device_id, events, load, member_id, number, room_id},
-        schema,
+        schema, tables,
         tails::Tails,
     },
 };
@@ -44,7 +44,7 @@ pub fn export(
     connection::configure(&connection, Purpose::Read, BUSY_TIMEOUT).map_err(failed)?;
     let found = schema::version(&connection).map_err(failed)?;
     let path = place.path.clone();
-    let needed = schema::VERSION;
+    let needed = tables::VERSION;
     if found > needed {
         let known = needed;
         return Err(OpenError::Version { path, found, known }.into());

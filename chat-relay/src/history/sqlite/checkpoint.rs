@@ -17,7 +17,7 @@ use std::{
 use rusqlite::{Connection, wal::CheckpointMode};
 
 use super::{
-    SqliteConfig,
+    config::SqliteConfig,
     connection::{self, Place, Purpose},
 };
 use crate::history::OpenError;

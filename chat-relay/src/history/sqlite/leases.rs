@@ -5,7 +5,11 @@ use std::collections::HashMap;
 use chat_relay_protocol::Seq;
 use rusqlite::Connection;
 
-use super::{query::find, shared::Shared, snapshots};
+use super::{
+    query::{events, find},
+    shared::Shared,
+    tails::Tails,
+};
 use crate::history::{HistoryError, Lease, RoomKey};
 
 /// An open room, as the writer knows it.
@@ -39,7 +43,7 @@ pub(super) fn open_room(
     }
     let last_seq = match open.get(&room) {
         Some(open) => open.last_seq,
-        None => snapshots::last_seq(connection, &shared.tails, room)?,
+        None => last_seq(connection, &shared.tails, room)?,
     };
     let lease_given = Some(lease);
     open.insert(
@@ -50,4 +54,17 @@ pub(super) fn open_room(
         },
     );
     Ok(Ok(Opened { lease, last_seq }))
+}
+
+/// The end of a room's log, as far as it is committed.
+pub(super) fn last_seq(
+    connection: &Connection,
+    tails: &Tails,
+    room: RoomKey,
+) -> rusqlite::Result<Seq> {
+    if let Some(seq) = tails.last_seq(room) {
+        return Ok(seq);
+    }
+    let in_table = events::last_in_table(connection, room)?;
+    Ok(in_table.max(events::pruned_seq(connection, room)?))
 }

@@ -2,7 +2,7 @@
 
 use rusqlite::Connection;
 
-use super::schema::{TABLES, VERSION};
+use super::tables::{TABLES, VERSION};
 
 /// Version 1 knew devices only: each becomes a member of its own with that device. The first of a room made the
 /// room, so that it becomes the owner; the others could write, so that they become editors.

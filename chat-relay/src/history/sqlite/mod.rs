@@ -15,6 +15,7 @@
 
 mod append;
 mod checkpoint;
+mod config;
 pub(in crate::history) mod connection;
 pub(in crate::history) mod files;
 mod journal;
@@ -28,6 +29,7 @@ mod requests;
 pub(in crate::history) mod schema;
 mod shared;
 mod snapshots;
+pub(in crate::history) mod tables;
 pub(in crate::history) mod tails;
 pub(in crate::history) mod upkeep;
 mod writer;
@@ -54,38 +56,9 @@ use super::{
     GroupReport, History, HistoryError, Lease, MemberKey, NewDevice, NewMember, NewRoom, OnGroup,
     OpPlace, OpenError, Retention, RoomAppend, RoomKey, RoomLoad, SecretHash, Swept,
 };
+pub use config::SqliteConfig;
 use requests::{Context, Request};
 use tails::Tails;
-
-/// How a [`SqliteHistory`] works.
-#[derive(Debug, Clone)]
-pub struct SqliteConfig {
-    /// Entries of logs that go into one transaction at most.
-    pub group_entries: usize,
-    /// The size that the database may reach, in bytes; none for the disk's.
-    pub max_bytes: Option<u64>,
-    /// How long a commit waits for another process that holds the database.
-    pub busy_timeout: Duration,
-    /// Threads that read.
-    pub readers: usize,
-    /// Entries that the journal gathers before they move into the table of events.
-    pub journal_entries: usize,
-    /// Pages of 4 KiB that the write-ahead log gathers before they are copied into the database.
-    pub checkpoint_pages: u32,
-}
-
-impl Default for SqliteConfig {
-    fn default() -> Self {
-        Self {
-            group_entries: 4096,
-            max_bytes: None,
-            busy_timeout: Duration::from_secs(2),
-            readers: 2,
-            journal_entries: 32 * 1024,
-            checkpoint_pages: 1000,
-        }
-    }
-}
 
 /// The history of one machine.
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use super::{
-    SqliteConfig,
+    config::SqliteConfig,
     connection::{self, Place, Purpose, is_damage},
     shared::Shared,
     tails::Tails,

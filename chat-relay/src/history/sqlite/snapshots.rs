@@ -3,7 +3,7 @@
 use chat_relay_protocol::{MAX_MESSAGE_BYTES, Seq};
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{connection::to_sql, query, requests::Context, tails::Tails};
+use super::{connection::to_sql, leases::last_seq, query, requests::Context};
 use crate::history::{HistoryError, RoomKey};
 
 pub(super) fn save(
@@ -35,19 +35,6 @@ pub(super) fn save(
         .prepare_cached("INSERT OR REPLACE INTO snapshots (room, seq, body) VALUES (?1, ?2, ?3)")?
         .execute(params![room.0, to_sql(seq), body])?;
     Ok(Ok(()))
-}
-
-/// The end of a room's log, as far as it is committed.
-pub(super) fn last_seq(
-    connection: &Connection,
-    tails: &Tails,
-    room: RoomKey,
-) -> rusqlite::Result<Seq> {
-    if let Some(seq) = tails.last_seq(room) {
-        return Ok(seq);
-    }
-    let in_table = query::events::last_in_table(connection, room)?;
-    Ok(in_table.max(query::events::pruned_seq(connection, room)?))
 }
 
 /// Takes room for the largest event and gives it back: a full store has none.

@@ -11,9 +11,8 @@ use tokio::sync::oneshot;
 
 use super::{
     connection::to_sql,
-    leases::OpenRooms,
+    leases::{OpenRooms, last_seq},
     query::{events, number},
-    snapshots,
     tails::Tails,
 };
 use crate::history::{HistoryError, Retention, RoomKey, Swept};
@@ -235,9 +234,7 @@ fn sweep_some(
         return Ok(false);
     }
     let by_count = match retention.events_per_room {
-        Some(most) => {
-            (snapshots::last_seq(transaction, around.tails, room)? + 1).saturating_sub(most)
-        }
+        Some(most) => (last_seq(transaction, around.tails, room)? + 1).saturating_sub(most),
         None => 0,
     };
     let by_age = match retention.event_age {

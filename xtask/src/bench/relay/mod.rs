@@ -12,6 +12,7 @@
 //! started and spoken to, [`run`] runs one, [`figures`] reads what the load client prints, [`rows`] holds it against
 //! the bars. `docs/bench-relay.md` says what the figures mean and what they do not.
 
+mod built;
 mod commit;
 mod figures;
 mod load;

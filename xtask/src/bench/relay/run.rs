@@ -14,13 +14,13 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 
+use super::built::Built;
 use super::commit;
 use super::figures::{Figures, Phase, Reader};
 use super::load::{Measure, Plan};
 use super::process::{Launch, Ports, Process};
 use super::seed;
 use super::server::Server;
-use super::tools::Built;
 use crate::workspace::Workspace;
 
 const SERVER_CPU: usize = 0;

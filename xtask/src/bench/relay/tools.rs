@@ -10,6 +10,7 @@ use std::thread;
 
 use anyhow::{Context, Result};
 
+use super::built::Built;
 use super::load::{Measure, Plan};
 use super::process;
 use super::server::Server;
@@ -28,16 +29,6 @@ const NODE_PACKAGES: [&str; 2] = ["ws@8", "uwebsockets@3.0.6"];
 /// The folder of load client and peers, found.
 pub(super) struct Sources {
     folder: PathBuf,
-}
-
-/// Where the built programs are. Of a server that takes no part, nothing is there.
-pub(super) struct Built {
-    pub(super) load_client: PathBuf,
-    pub(super) bare_hub: PathBuf,
-    pub(super) go_hub: PathBuf,
-    /// The peers in Node, beside their packages.
-    pub(super) node: PathBuf,
-    pub(super) relay: PathBuf,
 }
 
 /// Looks for everything that a run needs.

@@ -8,7 +8,8 @@ use crate::{
     body::Body,
     chat::ChatMessage,
     error::DecodeError,
-    message::{Direct, Event, HeldOp, SnapshotPart},
+    event::Event,
+    message::{Direct, HeldOp, SnapshotPart},
     scene::{AnnotationState, FieldState},
     value::Value,
 };

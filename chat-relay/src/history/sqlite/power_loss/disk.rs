@@ -4,13 +4,16 @@ use std::{
     collections::BTreeMap,
     fs, mem,
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, OnceLock},
+    sync::{Arc, Mutex, MutexGuard, OnceLock},
 };
 
 use chat_relay_protocol::Seq;
 
-use super::{Acknowledged, Seed};
+use super::seed::Seed;
 use crate::history::RoomKey;
+
+/// The last acknowledged event of each room, and the rooms that were acknowledged to be there.
+pub(super) type Acknowledged = Arc<Mutex<BTreeMap<RoomKey, Seq>>>;
 
 /// Bytes that are written whole or not at all.
 const SECTOR_BYTES: usize = 512;

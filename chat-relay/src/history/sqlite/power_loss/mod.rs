@@ -9,11 +9,7 @@ mod disk;
 mod file_system;
 mod seed;
 
-use std::{
-    collections::BTreeMap,
-    path::Path,
-    sync::{Arc, Mutex},
-};
+use std::{path::Path, sync::Arc};
 
 use chat_relay_protocol::Seq;
 
@@ -22,11 +18,8 @@ use crate::history::{
     History, RoomAppend, RoomKey,
     conformance::bench::{Writing, chat},
 };
-use disk::{Disk, Picture};
+use disk::{Acknowledged, Disk, Picture};
 use seed::Seed;
-
-/// The last acknowledged event of each room, and the rooms that were acknowledged to be there.
-type Acknowledged = Arc<Mutex<BTreeMap<RoomKey, Seq>>>;
 
 fn config() -> SqliteConfig {
     SqliteConfig {
