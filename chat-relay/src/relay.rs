@@ -260,6 +260,7 @@ fn open_history(config: &Config, metrics: &Metrics) -> Result<Arc<dyn History>, 
     });
     let limits = &config.limits;
     let sqlite = SqliteConfig {
+        group_entries: limits.commit_batch,
         max_bytes: limits.store_bytes,
         busy_timeout: limits.store_busy_timeout,
         ..SqliteConfig::default()

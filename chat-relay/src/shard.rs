@@ -123,13 +123,25 @@ impl Shard {
     /// # Errors
     /// What the history failed with.
     pub(crate) async fn room(&self, record: &RoomRecord) -> Result<Arc<Room>, HistoryError> {
-        let cell = Arc::clone(self.lock().entry(record.id.clone()).or_default());
-        let load = || Room::load(self.around.clone(), self.mailbox.clone(), record.key);
-        let loaded = cell.get_or_try_init(load).await.cloned();
-        if loaded.is_err() {
-            self.forget(&record.id, &cell);
+        loop {
+            let cell = Arc::clone(self.lock().entry(record.id.clone()).or_default());
+            let load = || Room::load(self.around.clone(), self.mailbox.clone(), record.key);
+            match cell.get_or_try_init(load).await.cloned() {
+                // Where somebody's failed try took the cell away meanwhile, this room is one that others do not find.
+                Ok(room) if self.holds(&record.id, &cell) => return Ok(room),
+                Ok(_) => {}
+                Err(error) => {
+                    self.forget(&record.id, &cell);
+                    return Err(error);
+                }
+            }
         }
-        loaded
+    }
+
+    fn holds(&self, id: &RoomId, cell: &Arc<OnceCell<Arc<Room>>>) -> bool {
+        self.lock()
+            .get(id)
+            .is_some_and(|other| Arc::ptr_eq(other, cell))
     }
 
     /// The room, if it is loaded.
@@ -154,7 +166,7 @@ impl Shard {
         self.mailbox.emptied(room);
     }
 
-    /// Lets go of a cell that was not filled, unless somebody else waits for it.
+    /// Lets go of a cell that was not filled. Who waits for it as well tries again.
     fn forget(&self, id: &RoomId, cell: &Arc<OnceCell<Arc<Room>>>) {
         let mut rooms = self.lock();
         if rooms

@@ -8,11 +8,22 @@
 
 mod client;
 
+use std::sync::Arc;
+
+use chat_relay::{
+    Relay,
+    clock::Clock,
+    history::{FoundRoom, History, SqliteConfig, SqliteHistory},
+    metrics::Metrics,
+};
 use chat_relay_protocol::{
-    ClientMessage, Presence, Resume, ServerMessage, ViewMode,
+    Body, ClientMessage, ErrorCode, Presence, Resume, ServerMessage, SnapshotPart, ViewMode,
     rest::{Info, Joined},
 };
-use client::{Device, Socket, create_room, get, hello, join_room, post, start, start_with};
+use client::{
+    Device, PATIENCE, Socket, config, create_room, get, hello, join_room, post, start, start_with,
+};
+use tokio::time::timeout;
 
 #[tokio::test]
 async fn two_devices_share_a_room_by_its_code() {
@@ -90,6 +101,89 @@ async fn a_resumed_device_gets_exactly_what_it_missed() {
     assert_eq!(ben.welcome.seq, 21);
     ben.until_seq(21).await;
     assert_eq!(ben.log, ada.log);
+    relay.shutdown().await;
+}
+
+#[tokio::test]
+async fn who_lacks_events_that_were_dropped_meanwhile_gets_a_snapshot_and_what_follows() {
+    const DROPPED: u64 = 12;
+    let data = tempfile::tempdir().unwrap();
+    // What stands in the journal is not dropped yet.
+    let sqlite = SqliteConfig {
+        journal_entries: 2,
+        ..SqliteConfig::default()
+    };
+    let history: Arc<dyn History> =
+        Arc::new(SqliteHistory::open(data.path(), &sqlite, Box::new(|_| {})).unwrap());
+    let mut config = config(data.path());
+    config.limits.snapshot_every_events = DROPPED;
+    let relay = Relay::start_with(
+        config,
+        Arc::clone(&history),
+        Clock::system(),
+        Metrics::new(),
+    )
+    .await
+    .unwrap();
+    let address = relay.http_address();
+    let mut ada = Device::create(address, "Ada").await;
+    let mut ben = Device::join(address, &ada.joined.code.clone(), "Ben").await;
+    ben.say(Body::chat("1")).await;
+    let (joined, resume, log) = (ben.joined.clone(), ben.resume(), ben.log.clone());
+    drop(ben);
+    for n in 2..=DROPPED + 3 {
+        ada.say(Body::chat(&n.to_string())).await;
+    }
+    // The relay does not know of it: the room is loaded.
+    let FoundRoom::Live(room) = history.room_by_id(joined.room.clone()).await.unwrap() else {
+        panic!("no room");
+    };
+    let dropped = async {
+        // The snapshot is stored some time after its last event was told.
+        while history.prune(room.key, DROPPED + 1).await.unwrap() < DROPPED {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, dropped).await.unwrap();
+
+    let mut ben = Device::connect(address, joined.clone(), Some(resume.clone()), log, 1).await;
+    let (error, close) = ben.socket.ending().await;
+    assert_eq!(error.code, ErrorCode::Lagged);
+    assert_eq!(close.reason.as_str(), "lagged");
+
+    let mut ben = Device::connect(address, joined, Some(resume), ada.log.clone(), 1).await;
+    assert!(ben.welcome.snapshot);
+    let mut snapshot = SnapshotPart::default();
+    while !snapshot.last {
+        snapshot = ben
+            .until(|message| match message {
+                ServerMessage::Snapshot(part) => Some(part),
+                _ => None,
+            })
+            .await;
+    }
+    assert_eq!(snapshot.seq, DROPPED + 3);
+    let texts: Vec<_> = snapshot
+        .messages
+        .iter()
+        .map(|message| &message.text)
+        .collect();
+    let all: Vec<_> = (1..=DROPPED + 3).map(|n| n.to_string()).collect();
+    assert_eq!(texts, all.iter().collect::<Vec<_>>());
+    // Ops of before are still known, and new ones follow.
+    ben.counter = 0;
+    let repeated = ben.op(Body::chat("1"));
+    ben.socket.send(&ClientMessage::Op(repeated.clone())).await;
+    let acked = ben
+        .until(|message| match message {
+            ServerMessage::Ack { op_id, seq } => Some((op_id, seq)),
+            _ => None,
+        })
+        .await;
+    assert_eq!(acked, (repeated.op_id, DROPPED));
+    assert_eq!(ben.say(Body::chat("after")).await, DROPPED + 4);
+    ada.until_seq(DROPPED + 4).await;
+    assert_eq!(ada.texts().last(), Some(&"after"));
     relay.shutdown().await;
 }
 

@@ -101,6 +101,9 @@ pub enum BoundsError {
         /// How much it weighs.
         actual: usize,
     },
+    /// A text, or a name, with a control character other than tab, line feed and carriage return.
+    #[error("a text has no control characters but tab, line feed and carriage return")]
+    ControlCharacter,
     /// Lists and maps deeper than [`MAX_DEPTH`].
     #[error("lists and maps stand at most {MAX_DEPTH} deep in each other")]
     Depth,
@@ -223,7 +226,19 @@ fn check_emoji(emoji: &str) -> Result<(), BoundsError> {
     Ok(())
 }
 
+/// JSON writes most control characters six times as long as they are, and nothing shows them.
+fn check_text(text: &str) -> Result<(), BoundsError> {
+    if text
+        .bytes()
+        .any(|b| b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r'))
+    {
+        return Err(BoundsError::ControlCharacter);
+    }
+    Ok(())
+}
+
 fn check_chat(text: &str) -> Result<(), BoundsError> {
+    check_text(text)?;
     if text.trim().is_empty() {
         return Err(BoundsError::EmptyChat);
     }
@@ -321,7 +336,7 @@ fn check_field_name(name: &str) -> Result<(), BoundsError> {
     if name.is_empty() || name.chars().count() > MAX_FIELD_NAME_CHARS {
         return Err(BoundsError::FieldName);
     }
-    Ok(())
+    check_text(name)
 }
 
 fn check_value(value: &Value, depth: usize) -> Result<(), BoundsError> {
@@ -330,9 +345,8 @@ fn check_value(value: &Value, depth: usize) -> Result<(), BoundsError> {
     }
     match value {
         Value::Number(number) if !number.is_finite() => Err(BoundsError::NotFinite),
-        Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Number(_) | Value::Text(_) => {
-            Ok(())
-        }
+        Value::Text(text) => check_text(text),
+        Value::Null | Value::Bool(_) | Value::Integer(_) | Value::Number(_) => Ok(()),
         Value::List(items) => {
             let actual = items.len();
             if actual > MAX_LIST_ITEMS {

@@ -121,6 +121,16 @@ impl ChatMessage {
         }
     }
 
+    /// About how many bytes it takes.
+    pub fn weight(&self) -> usize {
+        let id = |member: &MemberId| member.as_str().len() + 8;
+        let mentions = self.mentions.iter().map(id);
+        let reactions = self.reactions.iter().flat_map(|(emoji, members)| {
+            std::iter::once(emoji.len() + 8).chain(members.iter().map(id))
+        });
+        160 + self.text.len() + mentions.chain(reactions).sum::<usize>()
+    }
+
     /// Applies a later event about this message; a deleted one stays as it is.
     pub fn amend(&mut self, event: &Event) {
         if self.deleted {

@@ -75,10 +75,11 @@ impl Settings {
         self.locked_annotations.contains(id)
     }
 
-    /// Whether somebody else than `member` is an owner.
+    /// Whether somebody else than `member` is an owner who can act as one.
     pub fn has_other_owner(&self, member: &MemberId) -> bool {
         self.standings.iter().any(|(other, standing)| {
-            other != member && standing.role == Role::Owner && !standing.removed
+            let acts = !standing.removed && !standing.muted;
+            other != member && standing.role == Role::Owner && acts
         })
     }
 

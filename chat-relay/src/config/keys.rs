@@ -132,6 +132,12 @@ pub(super) static KEYS: &[Key] = keys! {
     "limits.room_messages_per_sec": limits.room_messages_per_sec, Whole(1, MANY),
         "messages a second of one room's connections together, in the long run";
     "limits.room_messages_burst": limits.room_messages_burst, Whole(1, MANY), "the same at once";
+    "limits.connection_bytes_per_sec": limits.connection_bytes_per_sec, Whole(1024, GIB),
+        "bytes of ops a second that one connection may bring into the log, in the long run, as JSON";
+    "limits.connection_bytes_burst": limits.connection_bytes_burst, Whole(65_536, GIB), "the same at once";
+    "limits.room_bytes_per_sec": limits.room_bytes_per_sec, Whole(1024, GIB),
+        "bytes of ops a second that one room's connections together may bring into the log, in the long run";
+    "limits.room_bytes_burst": limits.room_bytes_burst, Whole(65_536, GIB), "the same at once";
     "limits.send_queue": limits.send_queue, Whole(1, MANY),
         "messages that wait for a slow socket before it is told `lagged` and closed";
     "limits.send_queue_bytes": limits.send_queue_bytes, Whole(16_384, GIB), "bytes that wait for it before that";

@@ -43,7 +43,15 @@ pub struct Limits {
     pub room_messages_per_sec: u32,
     /// How many messages all connections of one room may send at once.
     pub room_messages_burst: u32,
-    /// How many requests wait for the store before senders are held back.
+    /// How many bytes of ops a second one connection may bring into the log, in the long run.
+    pub connection_bytes_per_sec: u32,
+    /// How many bytes of ops one connection may bring into the log at once; the last one may go beyond.
+    pub connection_bytes_burst: u32,
+    /// How many bytes of ops a second all connections of one room may bring into the log, in the long run.
+    pub room_bytes_per_sec: u32,
+    /// How many bytes of ops all connections of one room may bring into the log at once.
+    pub room_bytes_burst: u32,
+    /// How many requests wait for the store before ops are refused for the moment.
     pub store_queue: usize,
     /// How many requests go into one transaction at most.
     pub commit_batch: usize,
@@ -115,8 +123,12 @@ impl Default for Limits {
             connection_messages_burst: 200,
             room_messages_per_sec: 1000,
             room_messages_burst: 4000,
-            store_queue: 1024,
-            commit_batch: 512,
+            connection_bytes_per_sec: 256 * 1024,
+            connection_bytes_burst: 2 * 1024 * 1024,
+            room_bytes_per_sec: 2 * 1024 * 1024,
+            room_bytes_burst: 16 * 1024 * 1024,
+            store_queue: 16 * 1024,
+            commit_batch: 4096,
             store_bytes: None,
             store_busy_timeout: Duration::from_secs(2),
             replay_chunk_bytes: 128 * 1024,

@@ -169,12 +169,13 @@ pub(super) async fn join(
         match room.join(&newcomer) {
             Ok(seat) => return Ok(seat),
             Err(JoinError::Over) => shard.forget_room(&room),
-            Err(JoinError::Unsettled) => room.settle().await,
             Err(refused) => {
                 shard.let_go(&room);
                 return Err(match refused {
                     JoinError::TooManyDevices => Closing::too_many_devices(),
                     JoinError::Removed => Closing::removed(),
+                    JoinError::LoggedOut => Closing::logged_out(),
+                    JoinError::Undecided => Closing::lagged(),
                     _ => Closing::room_full(),
                 });
             }

@@ -274,7 +274,10 @@ impl<'a> Inbound<'a> {
             .history
             .find_op(room.record.key, self.device, op_id.counter)
             .await
-            .map_err(storage)?;
+            .map_err(|error| WireError {
+                op_id: Some(op_id.clone()),
+                ..storage(error)
+            })?;
         match place {
             Some(OpPlace::Log { seq }) => self.outbox.answer(&ServerMessage::Ack { op_id, seq }),
             Some(OpPlace::Held) => {
@@ -285,6 +288,11 @@ impl<'a> Inbound<'a> {
             }
             Some(OpPlace::Inbox { .. }) => {
                 self.outbox.answer(&ServerMessage::Ack { op_id, seq: 0 })
+            }
+            // Its event is gone, with all that a snapshot stands for.
+            Some(OpPlace::Passed) if room.pruned_seq() > 0 => {
+                let seq = room.pruned_seq();
+                self.outbox.answer(&ServerMessage::Ack { op_id, seq });
             }
             Some(OpPlace::Passed) | None => {
                 return Err(op_error(

@@ -3,6 +3,8 @@
 //! A broadcast is encoded and framed once per dialect, however many connections get it: frames of a server carry no
 //! mask (RFC 6455, section 5.1), so that the same bytes go to each.
 
+use std::sync::OnceLock;
+
 use bytes::{BufMut as _, Bytes, BytesMut};
 use chat_relay_protocol::{Codec, ServerMessage};
 
@@ -155,6 +157,30 @@ impl<F: Fn(Codec, &mut Vec<u8>)> Broadcast<F> {
                 encode(dialect.codec(), &mut payload);
                 dialect.frame(&payload)
             })
+            .clone()
+    }
+}
+
+/// A message for many who ask for it one after the other, from any thread: framed once for each dialect.
+#[derive(Debug)]
+pub(crate) struct SharedMessage {
+    message: ServerMessage,
+    frames: [OnceLock<Bytes>; DIALECTS],
+}
+
+impl SharedMessage {
+    /// Not framed yet.
+    pub(crate) fn new(message: ServerMessage) -> Self {
+        Self {
+            message,
+            frames: [const { OnceLock::new() }; DIALECTS],
+        }
+    }
+
+    /// The frame for a dialect.
+    pub(crate) fn frame(&self, dialect: Dialect) -> Bytes {
+        self.frames[dialect.index()]
+            .get_or_init(|| dialect.message(&self.message))
             .clone()
     }
 }

@@ -24,7 +24,7 @@ use prometheus_client::metrics::counter::Counter;
 use tokio::net::TcpStream;
 
 pub(crate) use closing::Closing;
-pub(crate) use dialect::{Broadcast, Dialect, broadcast};
+pub(crate) use dialect::{Broadcast, Dialect, SharedMessage, broadcast};
 
 /// The frame did not fit into the queue, and was not put there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,11 +115,6 @@ impl Outbox {
         if self.push(self.0.dialect.message(message)).is_err() {
             self.close(Closing::lagged());
         }
-    }
-
-    /// Pushes what was asked for and is finite, as a snapshot, beyond the queue's bound.
-    pub(crate) fn push_unbounded(&self, message: &ServerMessage) {
-        self.grant(&mut self.lock(), self.0.dialect.message(message));
     }
 
     /// Pushes what everybody has to know and is small, as who came: where it does not fit, as much again is granted.
@@ -336,9 +331,8 @@ mod tests {
     #[tokio::test]
     async fn what_is_granted_beyond_the_bound_leaves_it_as_it_was() {
         let outbox = outbox(8);
-        let granted = ServerMessage::Pong { nonce: 1 };
         outbox.push("12345".into()).unwrap();
-        outbox.push_unbounded(&granted);
+        assert_eq!(outbox.push_needed("abcdef".into()), Ok(()));
         assert_eq!(outbox.push("678".into()), Ok(()));
         assert_eq!(outbox.push("9".into()), Err(Full));
         outbox.take_frames();

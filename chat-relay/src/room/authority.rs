@@ -7,12 +7,26 @@ use chat_relay_protocol::{
 
 use super::state::RoomState;
 
+/// So many different emojis a message may have as reactions.
+const MAX_EMOJIS: usize = 20;
+/// So many reactions a message may have in all.
+const MAX_REACTIONS: usize = 2000;
+
 /// How large a scene may grow.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SceneLimits {
     pub(crate) annotations: usize,
     pub(crate) annotation_bytes: usize,
     pub(crate) scene_bytes: usize,
+}
+
+/// What waits for approval, as far as it decides what may be done.
+pub(crate) trait Waiting {
+    /// Who sent an op that waits.
+    fn sender(&self, op_id: &OpId) -> Option<&MemberId>;
+
+    /// Whether an annotation of `member` waits to be put there.
+    fn puts(&self, member: &MemberId, id: &AnnotationId) -> bool;
 }
 
 /// What is to become of an op.
@@ -57,6 +71,14 @@ const HELD_TOO_LONG: Denial = denial(
     ErrorCode::Gone,
     "The annotation that this is about was deleted meanwhile: reject it.",
 );
+const HELD_BEFORE_ITS_ANNOTATION: Denial = denial(
+    ErrorCode::Gone,
+    "The annotation that this is about waits, too: approve that first.",
+);
+const TOO_MANY_REACTIONS: Denial = denial(
+    ErrorCode::LimitReached,
+    "This message holds no more reactions.",
+);
 const NO_MESSAGE: Denial = denial(ErrorCode::Gone, "This message is not, or no longer, there.");
 pub(super) const NO_MEMBER: Denial = denial(ErrorCode::Gone, "Nobody in this room is called so.");
 const NOT_HELD: Denial = denial(
@@ -76,7 +98,7 @@ const LARGE_ANNOTATION: Denial = denial(
     "This annotation would become too large: begin another one.",
 );
 
-/// Whether `member` may do what `body` asks for. `is_held` tells whether an op waits for approval.
+/// Whether `member` may do what `body` asks for.
 ///
 /// # Errors
 /// [`Denial`] with the first reason against it.
@@ -85,21 +107,48 @@ pub(crate) fn check(
     member: &MemberId,
     body: &Body,
     limits: &SceneLimits,
-    is_held: impl Fn(&OpId) -> bool,
+    waiting: &impl Waiting,
 ) -> Result<Verdict, Denial> {
     let role = effective_role(state, member)?;
-    let action = action(state, member, body, is_held)?;
+    let action = action(state, member, body, waiting)?;
     if !role.allows(action) {
         return Err(why(state, member, action));
     }
     check_growth(state, body, limits)?;
-    Ok(
-        if state.settings.approval && role != Role::Owner && shows(body) {
-            Verdict::Hold
-        } else {
-            Verdict::Append
-        },
-    )
+    check_reactions(state, body)?;
+    let is_held = state.settings.approval && role != Role::Owner && shows(body);
+    Ok(if is_held || lacks_its_annotation(state, body) {
+        Verdict::Hold
+    } else {
+        Verdict::Append
+    })
+}
+
+/// Whether an op changes an annotation that is not there: one that waits itself.
+fn lacks_its_annotation(state: &RoomState, body: &Body) -> bool {
+    match body {
+        Body::Scene {
+            op: SceneOp::Patch { id, .. } | SceneOp::Append { id, .. },
+        } => state.scene.get(id).is_none(),
+        _ => false,
+    }
+}
+
+/// Whether a message has place for a reaction.
+fn check_reactions(state: &RoomState, body: &Body) -> Result<(), Denial> {
+    let Body::Reaction {
+        message,
+        emoji,
+        on: true,
+    } = body
+    else {
+        return Ok(());
+    };
+    let (emojis, all, known) = state.reactions(*message, emoji);
+    if all >= MAX_REACTIONS || (!known && emojis >= MAX_EMOJIS) {
+        return Err(TOO_MANY_REACTIONS);
+    }
+    Ok(())
 }
 
 /// Whether an op that was held can be shown. What its maker may do by now does not matter: an owner approves it. But a
@@ -117,6 +166,9 @@ pub(crate) fn check_held(
         && state.scene.is_deleted(op.id())
     {
         return Err(HELD_TOO_LONG);
+    }
+    if lacks_its_annotation(state, body) {
+        return Err(HELD_BEFORE_ITS_ANNOTATION);
     }
     check_growth(state, body, limits)
 }
@@ -154,7 +206,7 @@ fn action(
     state: &RoomState,
     member: &MemberId,
     body: &Body,
-    is_held: impl Fn(&OpId) -> bool,
+    waiting: &impl Waiting,
 ) -> Result<Action, Denial> {
     let own = |author: &MemberId, otherwise| {
         if author == member {
@@ -169,13 +221,18 @@ fn action(
         Body::Reaction { message, .. } => author(*message).map(|_| Action::Write)?,
         Body::ChatEdit { message, .. } => own(author(*message)?, Action::EditOthersMessage),
         Body::ChatDelete { message } => own(author(*message)?, Action::DeleteOthersMessage),
-        Body::Scene { op } => scene_action(state, member, op)?,
-        Body::Room { change } => change_action(state, member, change, is_held)?,
+        Body::Scene { op } => scene_action(state, member, op, waiting)?,
+        Body::Room { change } => change_action(state, member, change, waiting)?,
         _ => return Err(FORBIDDEN),
     })
 }
 
-fn scene_action(state: &RoomState, member: &MemberId, op: &SceneOp) -> Result<Action, Denial> {
+fn scene_action(
+    state: &RoomState,
+    member: &MemberId,
+    op: &SceneOp,
+    waiting: &impl Waiting,
+) -> Result<Action, Denial> {
     let id = op.id();
     if state.scene.is_deleted(id) {
         return Err(NO_ANNOTATION);
@@ -183,6 +240,10 @@ fn scene_action(state: &RoomState, member: &MemberId, op: &SceneOp) -> Result<Ac
     match state.scene.get(id) {
         Some(_) => annotation_action(state, member, id),
         None if matches!(op, SceneOp::Put { .. }) => Ok(Action::Write),
+        // To be decided on after it.
+        None if !matches!(op, SceneOp::Delete { .. }) && waiting.puts(member, id) => {
+            Ok(Action::ChangeOwn)
+        }
         None => Err(NO_ANNOTATION),
     }
 }
@@ -206,7 +267,7 @@ fn change_action(
     state: &RoomState,
     member: &MemberId,
     change: &RoomChange,
-    is_held: impl Fn(&OpId) -> bool,
+    waiting: &impl Waiting,
 ) -> Result<Action, Denial> {
     let settings = &state.settings;
     let known = |subject: &MemberId| {
@@ -234,18 +295,26 @@ fn change_action(
             known(subject)
         }
         RoomChange::Mute {
-            member: subject, ..
-        } => known(subject),
+            member: subject,
+            muted,
+        } => {
+            if *muted && is_last_owner(state, subject) {
+                return Err(LAST_OWNER);
+            }
+            known(subject)
+        }
         RoomChange::LockAnnotation { id, .. } => match annotation_action(state, member, id)? {
             Action::ChangeOwn => Ok(Action::ChangeOwn),
             _ => Ok(Action::ChangeLocked),
         },
         RoomChange::Approve { op_id } | RoomChange::Reject { op_id } => {
-            if is_held(op_id) {
-                Ok(Action::Moderate)
+            let sender = waiting.sender(op_id).ok_or(NOT_HELD)?;
+            let withdraws = matches!(change, RoomChange::Reject { .. }) && sender == member;
+            Ok(if withdraws {
+                Action::ChangeOwn
             } else {
-                Err(NOT_HELD)
-            }
+                Action::Moderate
+            })
         }
         RoomChange::Lock { .. } | RoomChange::SetApproval { .. } | RoomChange::SetOpen { .. } => {
             Ok(Action::Moderate)

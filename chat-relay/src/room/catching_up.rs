@@ -29,8 +29,15 @@ impl Room {
     /// # Errors
     /// What the history failed with.
     pub(crate) async fn catch_up(&self, id: SeatId) -> Result<CaughtUp, HistoryError> {
-        let Some((after, last, inbox_after, inbox_last)) = self.lock().lacks(id) else {
-            return Ok(CaughtUp::Level);
+        let (after, last, inbox_after, inbox_last) = {
+            let mut inner = self.lock();
+            if let Some(told) = inner.tell_next_part(id) {
+                return Ok(told);
+            }
+            let Some(lacks) = inner.lacks(id) else {
+                return Ok(CaughtUp::Level);
+            };
+            lacks
         };
         let history = &self.around.history;
         if after < last {
@@ -38,7 +45,9 @@ impl Room {
             let events = history.events(self.record.key, after, last, chunk).await?;
             if events.pruned_seq > after {
                 // Who comes again gets a snapshot.
-                self.lock().pruned_seq = events.pruned_seq;
+                let mut inner = self.lock();
+                inner.pruned_seq = inner.pruned_seq.max(events.pruned_seq);
+                inner.state.forget_through(events.pruned_seq);
                 return Ok(CaughtUp::TooFar);
             }
             let texts: Vec<EventText> = events.rows.into_iter().map(EventText::from).collect();

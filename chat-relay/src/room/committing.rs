@@ -1,11 +1,14 @@
 //! What is told once it is durable, and to whom.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, atomic::Ordering},
+};
 
 use chat_relay_protocol::{Direct, HeldOp, Member, MemberId, OpId, Role, Seq, ServerMessage};
 
 use super::{
-    Inner, Room,
+    CaughtUp, Inner, Room,
     encoding::{EventText, pieces, write_events},
     seats::{Seat, SeatId},
 };
@@ -52,11 +55,12 @@ impl Room {
             if let Some(direct) = told.direct {
                 inner.tell_direct(*direct);
             }
-            for member in told.subjects {
-                inner.tell_standing(&member);
+            for (member, became_owner) in told.subjects {
+                inner.tell_standing(&member, became_owner);
             }
         }
         let told = inner.fan_out(&events);
+        inner.wake_newcomers();
         if let Some(taken_at) = taken_at {
             self.around.metrics.deliveries.inc_by(told as u64);
             self.around
@@ -70,7 +74,6 @@ impl Room {
         let is_empty = inner.seats.is_empty();
         drop(guard);
         if settled {
-            self.settled.notify_waiters();
             if due {
                 self.save_snapshot_if_due();
             }
@@ -97,15 +100,21 @@ impl Room {
             seat.outbox.close(reason);
         }
         drop(inner);
-        self.settled.notify_waiters();
         self.mailbox.emptied(self);
     }
 
     /// Gives the state to the history for the next load, where that is worth it.
     pub(super) fn save_snapshot_if_due(self: &Arc<Self>) {
         let mut inner = self.lock();
-        let every = self.around.limits.snapshot_every_events;
-        let due = inner.committed_seq >= inner.snapshot_seq + every.max(1);
+        let limits = &self.around.limits;
+        let keeps_all = limits.retention_days == 0 && limits.retention_events == 0;
+        // Old events go only as far as a snapshot stands for them: a room that is left is to have one.
+        let every = if inner.seats.is_empty() && !keeps_all {
+            1
+        } else {
+            limits.snapshot_every_events.max(1)
+        };
+        let due = inner.committed_seq >= inner.snapshot_seq + every;
         if !due || inner.over || inner.saving_snapshot || !inner.under_way.is_empty() {
             return;
         }
@@ -150,6 +159,7 @@ impl Inner {
     fn fan_out(&mut self, events: &[EventText]) -> usize {
         let Some(last) = events.last() else { return 0 };
         self.committed_seq = last.seq;
+        self.state.durable_seq = last.seq;
         let mut deliveries = 0;
         for piece in pieces(events) {
             let Some(last) = piece.last() else { continue };
@@ -175,28 +185,88 @@ impl Inner {
             .tell_some(&message, |seat| seat.member == from || self.is_owner(seat));
     }
 
-    /// Tells a seat all that waits for approval. That is finite, but may be more than a queue holds or a message should:
-    /// it goes in parts, beyond the queue's bound.
-    pub(super) fn tell_all_held(&self, seat: &Seat) {
-        let (mut part, mut part_bytes) = (Vec::new(), 0);
-        let send = |ops: Vec<HeldOp>| {
-            if !ops.is_empty() {
-                seat.outbox.push_unbounded(&ServerMessage::Held { ops });
-            }
-        };
-        for op in self.held_for(seat) {
-            part_bytes += serde_json::to_vec(&op).map_or(0, |json| json.len());
-            part.push(op);
-            if part_bytes > HELD_PART_BYTES {
-                send(std::mem::take(&mut part));
-                part_bytes = 0;
+    /// Has newcomers told their snapshots whose last event is committed by now.
+    fn wake_newcomers(&mut self) {
+        if !std::mem::take(&mut self.snapshot_waits) {
+            return;
+        }
+        let committed_seq = self.committed_seq;
+        for seat in self.seats.iter_mut() {
+            let Some(telling) = seat.snapshot.as_ref().filter(|telling| telling.next == 0) else {
+                continue;
+            };
+            if telling.snapshot.seq <= committed_seq {
+                seat.outbox.fall_behind();
+            } else {
+                self.snapshot_waits = true;
             }
         }
-        send(part);
+    }
+
+    /// Has a seat told all that waits for approval, in parts, as it takes them.
+    pub(super) fn tell_all_held(&mut self, id: SeatId) {
+        let Some(seat) = self.seats.get(id) else {
+            return;
+        };
+        let held = self.held_for(seat);
+        if let Some(seat) = self.seats.get_mut(id)
+            && !held.is_empty()
+        {
+            seat.held = held;
+            seat.outbox.fall_behind();
+        }
+    }
+
+    /// Pushes the next part of what a seat is told before it is level with the log. `None` when that is all.
+    pub(super) fn tell_next_part(&mut self, id: SeatId) -> Option<CaughtUp> {
+        let committed_seq = self.committed_seq;
+        let seat = self.seats.get_mut(id)?;
+        if let Some(telling) = seat.snapshot.clone() {
+            if telling.snapshot.seq > committed_seq {
+                // The commit wakes it.
+                return Some(CaughtUp::Level);
+            }
+            match telling.snapshot.part(telling.next) {
+                Some(part) => {
+                    let frame = part.frame(seat.outbox.dialect());
+                    if seat.outbox.push(frame).is_ok()
+                        && let Some(telling) = &mut seat.snapshot
+                    {
+                        telling.next += 1;
+                    }
+                }
+                None => seat.snapshot = None,
+            }
+            return Some(CaughtUp::Partly);
+        }
+        if seat.held.is_empty() {
+            return None;
+        }
+        let (mut ops, mut bytes) = (Vec::new(), 0);
+        while bytes < HELD_PART_BYTES
+            && let Some(op_id) = seat.held.pop_front()
+        {
+            // What was decided meanwhile is told by the log.
+            let Some(entry) = self.held.get(&op_id) else {
+                continue;
+            };
+            bytes += serde_json::to_vec(&entry.held).map_or(0, |json| json.len());
+            ops.push(entry.held.clone());
+        }
+        if !ops.is_empty() {
+            let ids: Vec<OpId> = ops.iter().map(|held| held.op.op_id.clone()).collect();
+            let frame = seat.outbox.dialect().message(&ServerMessage::Held { ops });
+            if seat.outbox.push(frame).is_err() {
+                for op_id in ids.into_iter().rev() {
+                    seat.held.push_front(op_id);
+                }
+            }
+        }
+        Some(CaughtUp::Partly)
     }
 
     /// What waits for approval, as far as it is a seat's business.
-    fn held_for(&self, seat: &Seat) -> Vec<HeldOp> {
+    fn held_for(&self, seat: &Seat) -> VecDeque<OpId> {
         let under_way = |op_id: &OpId| self.under_way.iter().any(|told| told.is_about(op_id));
         let mut ops: Vec<_> = self
             .held
@@ -204,10 +274,9 @@ impl Inner {
             .map(|entry| &entry.held)
             .filter(|held| self.is_owner(seat) || held.from == seat.member)
             .filter(|held| !under_way(&held.op.op_id))
-            .cloned()
             .collect();
         ops.sort_by_key(|held| held.at);
-        ops
+        ops.into_iter().map(|held| held.op.op_id.clone()).collect()
     }
 
     fn is_owner(&self, seat: &Seat) -> bool {
@@ -235,35 +304,37 @@ impl Inner {
         }
     }
 
+    /// Whether a change of a member's standing waits for its commit.
+    pub(super) fn is_under_way(&self, member: &MemberId) -> bool {
+        let mut subjects = self.under_way.iter().flat_map(|told| &told.subjects);
+        subjects.any(|(subject, _)| subject == member)
+    }
+
     /// Tells a member's new standing; one that was removed goes.
-    fn tell_standing(&mut self, member: &MemberId) {
+    fn tell_standing(&mut self, member: &MemberId, became_owner: bool) {
         if self.state.settings.standing(member).removed {
-            for seat in self.seats.of_member(member) {
-                seat.outbox.close(Closing::removed());
+            // A removal that is still under way is told after its own commit.
+            if !self.is_under_way(member) {
+                for seat in self.seats.of_member(member) {
+                    seat.outbox.close(Closing::removed());
+                }
             }
             return;
         }
-        let joined: Vec<Member> = self
+        let (ids, joined): (Vec<SeatId>, Vec<Member>) = self
             .seats
             .iter()
             .filter(|(_, seat)| seat.member == *member)
-            .map(|(_, seat)| self.member_of(seat))
-            .collect();
+            .map(|(id, seat)| (id, self.member_of(seat)))
+            .unzip();
         for member in joined {
             self.seats.tell(&ServerMessage::Joined { member });
         }
-        let owners: Vec<SeatId> = self
-            .seats
-            .iter()
-            .filter(|(_, seat)| seat.member == *member && self.is_owner(seat))
-            .map(|(id, _)| id)
-            .collect();
         // A new owner hears what waits.
-        for id in owners {
-            let Some(seat) = self.seats.get(id) else {
-                continue;
-            };
-            self.tell_all_held(seat);
+        if became_owner {
+            for id in ids {
+                self.tell_all_held(id);
+            }
         }
     }
 
@@ -276,9 +347,13 @@ impl Inner {
         let inbox = members
             .get(&seat.member)
             .map_or(0, |entry| entry.inbox_committed);
-        if seat.sent_seq >= committed_seq && seat.sent_inbox >= inbox {
+        let waits = seat
+            .snapshot
+            .as_ref()
+            .is_some_and(|telling| telling.snapshot.seq > committed_seq);
+        if !seat.has_to_be_told() && seat.sent_seq >= committed_seq && seat.sent_inbox >= inbox {
             seat.live = true;
-        } else {
+        } else if !waits {
             seat.outbox.fall_behind();
         }
         seat.live

@@ -1,18 +1,26 @@
 //! Coming into a room and leaving it.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use chat_relay_protocol::{
-    Member, MemberId, Person, Presence, Resume, Seq, ServerMessage, SnapshotPart, Welcome,
+    Member, MemberId, Person, Presence, Resume, Seq, ServerMessage, Welcome,
 };
 
+use tokio::time::Instant;
+
 use super::{
-    Inner, MemberEntry, Room, hues,
+    Inner, MemberEntry, Room,
+    byte_budget::ByteBudget,
+    hues,
     seat_handle::SeatHandle,
     seats::{Seat, SeatId, SeatRest},
+    snapshot::{Snapshot, Telling},
 };
 use crate::{
     history::Admission,
@@ -21,8 +29,8 @@ use crate::{
 
 /// The most members of a room's past that a newcomer is told of, the latest to join.
 const PAST_MEMBERS: usize = 500;
-/// About how many bytes of annotations go into one part of a snapshot.
-const SNAPSHOT_PART_BYTES: usize = 64 * 1024;
+/// A visit is noted at most this often.
+const TOUCH_EVERY_MILLIS: i64 = 3_600_000;
 /// Unread messages are counted up to here.
 pub(super) const MOST_UNREAD: usize = 999;
 
@@ -39,8 +47,10 @@ pub(crate) enum JoinError {
     Removed,
     /// The room is over: it is to be looked for anew.
     Over,
-    /// A snapshot is needed, and commits are under way: to be tried again when they are done.
-    Unsettled,
+    /// The device was logged out.
+    LoggedOut,
+    /// Whether the member is removed is on its way to the disk.
+    Undecided,
 }
 
 /// A connection that wants into its room.
@@ -68,6 +78,7 @@ impl Room {
         let limits = &self.around.limits;
         let start = inner.start_of(newcomer, limits.replay_events)?;
         inner.check_place(newcomer, limits.members_per_room, limits.devices_per_member)?;
+        let now = Instant::now();
         let member = newcomer.admission.member.id.clone();
         let device = newcomer.admission.device.id.clone();
         let former = inner.seats.of_device(&device);
@@ -75,6 +86,7 @@ impl Room {
             former.outbox.close(Closing::replaced());
         }
         self.introduce(&mut inner, newcomer);
+        self.touch(&mut inner);
         let id = SeatId(SEATS.fetch_add(1, Ordering::Relaxed));
         let in_flight = Arc::default();
         let rest = SeatRest {
@@ -89,6 +101,13 @@ impl Room {
             presence: Presence::default(),
             typing_until: None,
             presence_millis: newcomer.presence_millis,
+            bytes: ByteBudget::new(
+                limits.connection_bytes_per_sec,
+                limits.connection_bytes_burst,
+                now,
+            ),
+            snapshot: start.snapshot.then(|| inner.snapshot()),
+            held: VecDeque::new(),
         };
         let resume = newcomer.resume.as_ref().filter(|_| start.resumed);
         let sent_inbox = resume.map_or(0, |resume| resume.inbox);
@@ -99,6 +118,7 @@ impl Room {
         inner.seats.tell(&joined);
         inner.seats.insert(id, seat);
         inner.welcome(self, id, newcomer, &start);
+        inner.tell_all_held(id);
         inner.go_live_if_level(id);
         drop(inner);
         Ok(SeatHandle {
@@ -124,6 +144,18 @@ impl Room {
             entry.hue = hue;
             // Dropping the answer does not stop the write; a lost one comes again with the next hello.
             drop(self.around.history.keep_member(entry.key, name, hue));
+        }
+    }
+
+    /// Keeps that somebody is here: a room that is visited does not expire.
+    pub(super) fn touch(&self, inner: &mut Inner) {
+        let now = self.around.clock.unix_millis();
+        if inner
+            .touched_at
+            .is_none_or(|touched_at| now - touched_at > TOUCH_EVERY_MILLIS)
+        {
+            inner.touched_at = Some(now);
+            self.around.history.touch_room(self.record.key, now);
         }
     }
 
@@ -168,11 +200,8 @@ impl Inner {
             .filter(|resume| resume.epoch == *epoch && resume.seq <= self.committed_seq);
         let after = resumed.map_or(0, |resume| resume.seq);
         let snapshot = after < self.pruned_seq || self.committed_seq - after > replay_events;
-        if snapshot && !self.under_way.is_empty() {
-            return Err(JoinError::Unsettled);
-        }
         Ok(Start {
-            after: if snapshot { self.committed_seq } else { after },
+            after: if snapshot { self.last_seq } else { after },
             resumed: resumed.is_some(),
             snapshot,
         })
@@ -185,10 +214,20 @@ impl Inner {
         most_devices: usize,
     ) -> Result<(), JoinError> {
         let member = &newcomer.admission.member.id;
-        if newcomer.admission.member.removed || self.state.settings.standing(member).removed {
+        if newcomer.admission.member.removed {
             return Err(JoinError::Removed);
         }
+        if self.state.settings.standing(member).removed {
+            return Err(if self.is_under_way(member) {
+                JoinError::Undecided
+            } else {
+                JoinError::Removed
+            });
+        }
         let device = &newcomer.admission.device.id;
+        if self.logged_out.contains(device) {
+            return Err(JoinError::LoggedOut);
+        }
         let others = || self.seats.iter().filter(|(_, seat)| seat.device != *device);
         if others().count() >= most {
             return Err(JoinError::Full);
@@ -233,7 +272,9 @@ impl Inner {
         };
         let entry = self.members.get(&seat.member);
         let read_seq = entry.map_or(0, |entry| entry.read_seq);
-        let unread = self.state.unread(&seat.member, read_seq, MOST_UNREAD);
+        let unread = self
+            .state
+            .unread(&seat.member, read_seq..=self.committed_seq, MOST_UNREAD);
         let welcome = Welcome {
             room: room.record.id.clone(),
             code: newcomer.admission.room.code.clone(),
@@ -255,13 +296,17 @@ impl Inner {
             heartbeat_secs: newcomer.heartbeat_secs,
         };
         seat.outbox.answer(&ServerMessage::Welcome(welcome));
-        if start.snapshot {
-            for part in self.snapshot_parts() {
-                // Parts are many and known to be finite: they go into the queue beyond its bound.
-                seat.outbox.push_unbounded(&ServerMessage::Snapshot(part));
-            }
-        }
-        self.tell_all_held(seat);
+    }
+
+    /// The room as it is, with what is under way: to be told once that is committed.
+    fn snapshot(&mut self) -> Telling {
+        let made = self.snapshot.upgrade();
+        let snapshot = made
+            .filter(|snapshot| snapshot.seq == self.last_seq)
+            .unwrap_or_else(|| Arc::new(Snapshot::of(&self.state, self.last_seq)));
+        self.snapshot = Arc::downgrade(&snapshot);
+        self.snapshot_waits |= snapshot.seq > self.committed_seq;
+        Telling { snapshot, next: 0 }
     }
 
     fn past_members(&self) -> Vec<Person> {
@@ -281,35 +326,6 @@ impl Inner {
                 role: self.state.settings.standing(member).role,
             })
             .collect()
-    }
-
-    /// The room as it is; only while nothing is under way.
-    fn snapshot_parts(&self) -> Vec<SnapshotPart> {
-        let part = || SnapshotPart {
-            seq: self.committed_seq,
-            ..SnapshotPart::default()
-        };
-        let mut parts = vec![SnapshotPart {
-            messages: self.state.recent().cloned().collect(),
-            more_messages: self.state.has_older_messages(),
-            second_spot_in_room: self.state.scene.second_spot_in_room(),
-            ..part()
-        }];
-        let mut bytes = 0;
-        for (id, annotation) in self.state.scene.annotations() {
-            if bytes > SNAPSHOT_PART_BYTES {
-                parts.push(part());
-                bytes = 0;
-            }
-            bytes += annotation.weight();
-            if let (Some(part), Some(state)) = (parts.last_mut(), self.state.scene.state(id)) {
-                part.annotations.push(state);
-            }
-        }
-        if let Some(last) = parts.last_mut() {
-            last.last = true;
-        }
-        parts
     }
 }
 

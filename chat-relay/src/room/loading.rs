@@ -1,16 +1,16 @@
 //! A room from the history: the latest snapshot and the events after it.
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
-    sync::{Arc, Mutex},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    sync::{Arc, Mutex, Weak},
 };
 
 use chat_relay_protocol::{HeldOp, Op, OpId};
-use tokio::{sync::Notify, time::Instant};
+use tokio::time::Instant;
 
 use super::{
-    HeldEntry, Inner, MemberEntry, Room, Surroundings, encoding::EventText, seats::Seats,
-    state::RoomState,
+    HeldEntry, Inner, MemberEntry, Room, Surroundings, byte_budget::ByteBudget,
+    encoding::EventText, seats::Seats, state::RoomState,
 };
 use crate::{
     history::{HeldRow, HistoryError, RoomKey, RoomLoad},
@@ -53,7 +53,8 @@ impl Room {
                 state.apply(&EventText::from(row).event());
             }
         }
-        state.forget_before(load.pruned_seq);
+        state.forget_through(load.pruned_seq);
+        state.durable_seq = load.last_seq;
         let limits = &around.limits;
         let bucket = Bucket::new(
             limits.room_messages_per_sec,
@@ -75,12 +76,21 @@ impl Room {
             last_seq: load.last_seq,
             last_at: load.last_at,
             committed_seq: load.last_seq,
+            touched_at: None,
             pruned_seq: load.pruned_seq,
             snapshot_seq,
             saving_snapshot: false,
             under_way: VecDeque::new(),
             counters: HashMap::new(),
             bucket,
+            bytes: ByteBudget::new(
+                limits.room_bytes_per_sec,
+                limits.room_bytes_burst,
+                Instant::now(),
+            ),
+            snapshot: Weak::new(),
+            snapshot_waits: false,
+            logged_out: HashSet::new(),
             over: false,
             ticking: false,
         };
@@ -89,7 +99,6 @@ impl Room {
             around,
             mailbox,
             inner: Mutex::new(inner),
-            settled: Notify::new(),
         }))
     }
 }

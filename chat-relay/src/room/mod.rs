@@ -13,11 +13,13 @@
 //! |---|---|
 //! | `loading` | a room from the history |
 //! | `state` | what its log says so far |
+//! | `snapshot` | the same in parts, for newcomers |
 //! | `authority` | who may do what |
 //! | `seats` | the connections in it |
 //! | `seat_handle` | what a connection holds of its seat |
 //! | `joining` | coming and going |
 //! | `submitting` | ops, taken or refused |
+//! | `byte_budget` | how many bytes of them there may be |
 //! | `told` | what is told after one commit |
 //! | `committing` | what is told after a commit |
 //! | `changed` | whose presence goes out next |
@@ -30,6 +32,7 @@
 //! that touches a room runs on one thread, its shard's, unless a connection came by TLS.
 
 mod authority;
+mod byte_budget;
 mod catching_up;
 mod changed;
 mod committing;
@@ -41,17 +44,18 @@ mod presence;
 mod reading;
 mod seat_handle;
 mod seats;
+mod snapshot;
 mod state;
 mod submitting;
 mod told;
 
 use std::{
-    collections::{BTreeMap, HashMap, VecDeque},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
 use chat_relay_protocol::{DeviceId, HeldOp, MemberId, OpId, Seq};
-use tokio::{sync::Notify, time::Instant};
+use tokio::time::Instant;
 
 use crate::{
     config::Limits,
@@ -59,12 +63,14 @@ use crate::{
     mailbox::Mailbox,
     rate_limit::Bucket,
 };
+use byte_budget::ByteBudget;
 pub(crate) use catching_up::CaughtUp;
 use changed::Changed;
 pub(crate) use changed::interval_millis;
 pub(crate) use joining::{JoinError, Newcomer};
 pub(crate) use seat_handle::SeatHandle;
 use seats::Seats;
+use snapshot::Snapshot;
 use state::RoomState;
 pub(crate) use submitting::{Submitted, rate_limited};
 use told::Told;
@@ -84,8 +90,6 @@ pub(crate) struct Room {
     pub(crate) around: Surroundings,
     mailbox: Mailbox<Room>,
     inner: Mutex<Inner>,
-    /// Told when nothing waits for its commit any more.
-    settled: Notify,
 }
 
 /// What is under the lock.
@@ -103,6 +107,8 @@ struct Inner {
     last_at: i64,
     /// The last event that is durable, and told.
     committed_seq: Seq,
+    /// When the history was last told that the room is visited, in milliseconds since the Unix epoch.
+    touched_at: Option<i64>,
     /// Events up to this one are gone from the log.
     pruned_seq: Seq,
     /// The event that the stored snapshot stands for.
@@ -115,6 +121,13 @@ struct Inner {
     /// The highest counter that was taken from each device since the room was loaded.
     counters: HashMap<DeviceId, u64>,
     bucket: Bucket,
+    bytes: ByteBudget,
+    /// What the last newcomer that needed a snapshot is told, for as long as somebody is.
+    snapshot: Weak<Snapshot>,
+    /// Newcomers wait for the commit of what their snapshot holds.
+    snapshot_waits: bool,
+    /// Devices that were logged out since the room was loaded.
+    logged_out: HashSet<DeviceId>,
     /// The room is given up, or has been put away: who comes is to look for it anew.
     over: bool,
     /// The shard ticks the room.
@@ -146,18 +159,6 @@ impl Room {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until nothing waits for its commit, or the room is over.
-    pub(crate) async fn settle(&self) {
-        let settled = self.settled.notified();
-        {
-            let inner = self.lock();
-            if inner.under_way.is_empty() || inner.over {
-                return;
-            }
-        }
-        settled.await;
-    }
-
     /// Sends what is due by now. Tells when the next tick is due, if one is.
     pub(crate) fn tick(&self, now: Instant) -> Option<Instant> {
         let mut inner = self.lock();
@@ -174,6 +175,7 @@ impl Room {
         }
         if inner.seats.is_empty() && inner.under_way.is_empty() && !inner.saving_snapshot {
             inner.over = true;
+            self.touch(&mut inner);
             self.around.history.close_room(self.record.key, inner.lease);
         }
         inner.over
@@ -184,14 +186,20 @@ impl Room {
         self.lock().held.get(op_id).map(|entry| entry.held.clone())
     }
 
+    /// Events up to this one are gone from the log.
+    pub(crate) fn pruned_seq(&self) -> Seq {
+        self.lock().pruned_seq
+    }
+
     /// Whether the code admits nobody new.
     pub(crate) fn is_closed(&self) -> bool {
         self.lock().state.settings.closed
     }
 
-    /// Ends the connection of a device, if it has one.
+    /// Ends the connection of a device, if it has one; one that is on its way in is turned away.
     pub(crate) fn log_out(&self, device: &DeviceId) {
-        let inner = self.lock();
+        let mut inner = self.lock();
+        inner.logged_out.insert(device.clone());
         if let Some(seat) = inner
             .seats
             .of_device(device)

@@ -1,13 +1,15 @@
 //! The connections in a room, each with how far it has been told.
 
 use std::{
+    collections::VecDeque,
     ops::{Deref, DerefMut},
     sync::{Arc, atomic::AtomicUsize},
 };
 
-use chat_relay_protocol::{Codec, DeviceId, MemberId, Presence, Seq, ServerMessage};
+use chat_relay_protocol::{Codec, DeviceId, MemberId, OpId, Presence, Seq, ServerMessage};
 use tokio::time::Instant;
 
+use super::{byte_budget::ByteBudget, snapshot::Telling};
 use crate::{
     history::{DeviceKey, MemberKey},
     outbox::{Broadcast, Outbox, broadcast},
@@ -50,6 +52,11 @@ pub(super) struct SeatRest {
     pub(super) typing_until: Option<Instant>,
     /// How often it hears of presence, in milliseconds; 0 for never.
     pub(super) presence_millis: u32,
+    pub(super) bytes: ByteBudget,
+    /// A snapshot that it is told, before everything else of the log.
+    pub(super) snapshot: Option<Telling>,
+    /// Ops that wait for approval and that it is told of next.
+    pub(super) held: VecDeque<OpId>,
 }
 
 impl Deref for Seat {
@@ -78,6 +85,11 @@ impl Seat {
             presence_stale: false,
             rest: Box::new(rest),
         }
+    }
+
+    /// Whether it has to be told something before it can be level with the log.
+    pub(super) fn has_to_be_told(&self) -> bool {
+        self.snapshot.is_some() || !self.held.is_empty()
     }
 
     /// Events and direct messages come from the log from here on, as what was slow to go out has gone.

@@ -1,18 +1,23 @@
 //! Ops on their way into the log: counted, checked against the room as it is, numbered, and given to the history.
 
-use std::sync::{Arc, atomic::Ordering};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
 
 use chat_relay_protocol::{
-    Body, DeviceId, Direct, DirectOp, ErrorCode, Event, HeldOp, MemberId, Op, OpId, Retry,
-    RoomChange, WireError,
+    AnnotationId, Body, DeviceId, Direct, DirectOp, ErrorCode, Event, HeldOp, MemberId, Op, OpId,
+    Retry, Role, RoomChange, SceneOp, WireError, settings::Standing,
 };
 use tokio::time::Instant;
 
 use super::{
     HeldEntry, Inner, Room,
-    authority::{self, Denial, SceneLimits, Verdict},
+    authority::{self, Denial, SceneLimits, Verdict, Waiting},
     encoding::EventText,
     seats::{Seat, SeatId},
+    state::RoomState,
     told::Told,
 };
 use crate::{
@@ -97,13 +102,30 @@ impl Room {
                 Submitted::Passed
             });
         }
-        if let Err(wait) = inner.bucket.spend(now) {
-            return Err(rate_limited("This room", wait, op_id));
+        let queued = self.around.history.queued_entries();
+        if queued >= self.around.limits.store_queue {
+            return Err(op_error(
+                ErrorCode::RateLimited,
+                "The relay has more to store than it can just now. Wait a moment.",
+                Retry::Later {
+                    after_millis: STORE_BUSY_MILLIS,
+                },
+                op_id.clone(),
+            ));
         }
+        inner
+            .spend(id, now)
+            .map_err(|(what, wait)| rate_limited(what, wait, op_id))?;
+        let Some(seat) = inner.seats.get(id) else {
+            return Ok(Submitted::UnderWay);
+        };
         let sender = Sender::of(seat, op_id.counter);
         let plan = plan(self, inner, &sender)
             .map_err(|denial| op_error(denial.code, denial.message, Retry::Never, op_id.clone()))?;
+        let bytes = plan.bytes();
+        inner.bytes.charge(bytes);
         if let Some(seat) = inner.seats.get_mut(id) {
+            seat.bytes.charge(bytes);
             seat.counter = op_id.counter;
             seat.in_flight.fetch_add(1, Ordering::Relaxed);
         }
@@ -135,9 +157,7 @@ impl Room {
             annotation_bytes: limits.annotation_bytes,
             scene_bytes: limits.scene_bytes,
         };
-        let verdict = authority::check(&inner.state, &from.member, &op.body, &scene, |op_id| {
-            inner.held.contains_key(op_id)
-        })?;
+        let verdict = authority::check(&inner.state, &from.member, &op.body, &scene, &inner.held)?;
         match verdict {
             Verdict::Append => {
                 let mut plan = Plan::new();
@@ -200,13 +220,16 @@ impl Room {
     }
 }
 
+/// How long to wait when the store has too much to do.
+const STORE_BUSY_MILLIS: u64 = 200;
+
 const TOO_MANY_HELD: Denial = Denial {
     code: ErrorCode::LimitReached,
     message: "Too much waits for approval in this room already.",
 };
 
 /// A refusal that says when to try again.
-pub(crate) fn rate_limited(what: &str, wait: std::time::Duration, op_id: &OpId) -> WireError {
+pub(crate) fn rate_limited(what: &str, wait: Duration, op_id: &OpId) -> WireError {
     let after_millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);
     op_error(
         ErrorCode::RateLimited,
@@ -247,6 +270,35 @@ impl Plan {
     }
 }
 
+impl Plan {
+    /// How many bytes go into the history.
+    fn bytes(&self) -> usize {
+        let entries = self.entries.iter().map(|entry| entry.body_json.len());
+        let changes = self.changes.iter().map(|change| match change {
+            Change::Hold(held) => held.body_json.len(),
+            Change::Direct(direct) => direct.text.len(),
+            _ => 0,
+        });
+        entries.chain(changes).sum()
+    }
+}
+
+impl Waiting for BTreeMap<OpId, HeldEntry> {
+    fn sender(&self, op_id: &OpId) -> Option<&MemberId> {
+        self.get(op_id).map(|entry| &entry.held.from)
+    }
+
+    fn puts(&self, member: &MemberId, id: &AnnotationId) -> bool {
+        self.values().any(|entry| {
+            let puts = matches!(
+                &entry.held.op.body,
+                Body::Scene { op: SceneOp::Put { id: put, .. } } if put == id
+            );
+            puts && entry.held.from == *member
+        })
+    }
+}
+
 impl HeldEntry {
     fn unhold(&self) -> Change {
         Change::Unhold {
@@ -257,6 +309,21 @@ impl HeldEntry {
 }
 
 impl Inner {
+    /// Spends one op of what the room and a seat may send.
+    ///
+    /// # Errors
+    /// Whose budget is used up, and how long to wait.
+    fn spend(&mut self, id: SeatId, now: Instant) -> Result<(), (&'static str, Duration)> {
+        const ROOM: &str = "This room";
+        if let Some(seat) = self.seats.get_mut(id) {
+            seat.bytes
+                .check(now)
+                .map_err(|wait| ("This connection", wait))?;
+        }
+        self.bytes.check(now).map_err(|wait| (ROOM, wait))?;
+        self.bucket.spend(now).map_err(|wait| (ROOM, wait))
+    }
+
     /// A time that is not before the last event's.
     fn time(&mut self, now_millis: i64) -> i64 {
         self.last_at = self.last_at.max(now_millis);
@@ -279,7 +346,14 @@ impl Inner {
             },
             body,
         };
+        let subject = subject(&event.body);
+        let standing = |state: &RoomState| {
+            let of = |member| state.settings.standing(member);
+            subject.as_ref().map(of)
+        };
+        let before = standing(&self.state);
         self.state.apply(&event);
+        let after = standing(&self.state);
         plan.entries.push(NewEntry {
             seq,
             at,
@@ -298,7 +372,13 @@ impl Inner {
                 counter: event.op_id.counter,
                 body_json,
             },
-            subject(&event.body),
+            // What changes nothing is nothing to be told.
+            subject.filter(|_| before != after).map(|member| {
+                let owns = |standing: Option<Standing>| {
+                    standing.is_some_and(|standing| standing.role == Role::Owner)
+                };
+                (member, owns(after) && !owns(before))
+            }),
         );
     }
 

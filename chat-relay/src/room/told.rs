@@ -12,8 +12,8 @@ pub(super) struct Told {
     pub(super) op_id: Option<OpId>,
     pub(super) taken_at: Option<Instant>,
     pub(super) events: Vec<EventText>,
-    /// Members whose standing the events change.
-    pub(super) subjects: Vec<MemberId>,
+    /// Members whose standing the events change, and whether that makes them owners.
+    pub(super) subjects: Vec<(MemberId, bool)>,
     pub(super) held: Option<HeldOp>,
     /// A direct message as it stands in the sender's inbox, and in the receiver's.
     pub(super) direct: Option<Box<(Direct, Direct)>>,
@@ -34,7 +34,7 @@ impl Told {
         }
     }
 
-    pub(super) fn event(&mut self, event: EventText, subject: Option<MemberId>) {
+    pub(super) fn event(&mut self, event: EventText, subject: Option<(MemberId, bool)>) {
         self.events.push(event);
         self.subjects.extend(subject);
     }

@@ -38,6 +38,13 @@ pub(crate) async fn start(data: &Path) -> Relay {
 
 /// A relay whose configuration `change` has seen.
 pub(crate) async fn start_with(data: &Path, change: impl FnOnce(&mut Config)) -> Relay {
+    let mut config = config(data);
+    change(&mut config);
+    Relay::start(config).await.unwrap()
+}
+
+/// The configuration of a relay on a free port that keeps its files in `data`.
+pub(crate) fn config(data: &Path) -> Config {
     let mut config = Config {
         port: 0,
         https_port: 0,
@@ -46,8 +53,7 @@ pub(crate) async fn start_with(data: &Path, change: impl FnOnce(&mut Config)) ->
         ..Config::default()
     };
     config.limits.drain = Duration::ZERO;
-    change(&mut config);
-    Relay::start(config).await.unwrap()
+    config
 }
 
 /// An HTTP answer.

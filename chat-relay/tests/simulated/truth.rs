@@ -1,4 +1,4 @@
-//! What the history holds at the end: the log and what follows from it.
+//! What the history holds at the end, and what of it was dropped before: the log and what follows from it.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -9,10 +9,16 @@ use chat_relay_protocol::{
 
 use crate::phone::Phone;
 
+/// The start of the log, which the history no longer holds.
+#[derive(Debug, Default)]
+pub(crate) struct Archive(Vec<Event>);
+
 /// See the [module](self).
 pub(crate) struct Truth {
     /// From 1 on.
     pub(crate) log: Vec<Event>,
+    /// Events up to this one are gone from the history.
+    pub(crate) pruned_seq: Seq,
     pub(crate) scene: Scene,
     pub(crate) chat: ChatFold,
     pub(crate) settings: Settings,
@@ -22,7 +28,7 @@ pub(crate) struct Truth {
 
 impl Truth {
     /// Reads it all.
-    pub(crate) fn read(history: &MemoryHistory, phones: &[Arc<Phone>]) -> Self {
+    pub(crate) fn read(history: &MemoryHistory, archive: &Archive, phones: &[Arc<Phone>]) -> Self {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_time()
             .start_paused(true)
@@ -32,7 +38,8 @@ impl Truth {
             let room = record(history, phones);
             let load = history.load_room(room.key).await.unwrap();
             let mut truth = Self {
-                log: log(history, &room, load.last_seq),
+                log: archive.log(history, &room, load.last_seq),
+                pruned_seq: load.pruned_seq,
                 scene: Scene::default(),
                 chat: ChatFold::default(),
                 settings: Settings::default(),
@@ -84,12 +91,37 @@ impl Truth {
             truth
         })
     }
+}
+
+impl Archive {
+    /// The whole log up to an event.
+    fn log(&self, history: &MemoryHistory, room: &RoomRecord, last_seq: Seq) -> Vec<Event> {
+        let pruned_seq = self.0.len() as Seq;
+        let mut log = self.0.clone();
+        log.extend(events(history, room, pruned_seq, last_seq));
+        log
+    }
 
     /// Where the log ends.
-    pub(crate) fn last_seq(history: &MemoryHistory, phones: &[Arc<Phone>]) -> Seq {
-        log(history, &record(history, phones), Seq::MAX)
-            .last()
-            .map_or(0, |event| event.seq)
+    pub(crate) fn last_seq(&self, history: &MemoryHistory, phones: &[Arc<Phone>]) -> Seq {
+        let left = events(
+            history,
+            &record(history, phones),
+            self.0.len() as Seq,
+            Seq::MAX,
+        );
+        (self.0.len() + left.len()) as Seq
+    }
+
+    /// Keeps what the history holds, and has it drop what it may; how many events those are.
+    pub(crate) fn prune(&mut self, history: &MemoryHistory, phones: &[Arc<Phone>]) -> usize {
+        let room = record(history, phones);
+        let before = self.0.len();
+        self.0
+            .extend(events(history, &room, before as Seq, Seq::MAX));
+        let pruned_seq = now(history.prune(room.key, Seq::MAX));
+        self.0.truncate(usize::try_from(pruned_seq).unwrap());
+        self.0.len() - before
     }
 }
 
@@ -101,9 +133,15 @@ fn record(history: &MemoryHistory, phones: &[Arc<Phone>]) -> RoomRecord {
     }
 }
 
-fn log(history: &MemoryHistory, room: &RoomRecord, last_seq: Seq) -> Vec<Event> {
-    let events = now(history.events(room.key, 0, last_seq, usize::MAX));
-    assert_eq!(events.pruned_seq, 0);
+/// Events after those that the history does not hold any more.
+fn events(
+    history: &MemoryHistory,
+    room: &RoomRecord,
+    pruned_seq: Seq,
+    last_seq: Seq,
+) -> Vec<Event> {
+    let events = now(history.events(room.key, pruned_seq, last_seq, usize::MAX));
+    assert_eq!(events.pruned_seq, pruned_seq);
     let rows = events.rows.into_iter().map(|row| Event {
         seq: row.seq,
         at: row.at,

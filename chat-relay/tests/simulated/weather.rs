@@ -1,6 +1,6 @@
 //! What happens to the network and the hosts: links that are cut, in one direction or both, that hold messages back, or
 //! get slower; messages that are lost; pages that are loaded again; a relay that is killed, with a goodbye of its
-//! system's or without one, and comes back with a wrong clock; a disk that takes nothing.
+//! system's or without one, and comes back with a wrong clock; a disk that takes nothing; old events that are dropped.
 
 use std::time::Duration;
 
@@ -32,6 +32,7 @@ pub(crate) struct WeatherTally {
     pub(crate) kills: usize,
     pub(crate) reloads: usize,
     pub(crate) disk_failures: usize,
+    pub(crate) pruned: usize,
 }
 
 impl Weather {
@@ -72,6 +73,7 @@ impl World {
             10..=12 => self.reload(index),
             13 | 14 => self.kill_relay(),
             15 => self.fail_disk(),
+            18 | 19 => self.prune(),
             16 | 17 => {
                 self.phones[index].ask(Client::network_changed);
             }
@@ -189,6 +191,11 @@ impl World {
         self.weather.relay_down = None;
         self.clock_error_millis = i64::try_from(self.dice.below(20_000)).unwrap() - 10_000;
         self.sim.bounce(RELAY_HOST);
+    }
+
+    /// Drops the events that a snapshot stands for.
+    fn prune(&mut self) {
+        self.weather.tally.pruned += self.archive.prune(&self.history, &self.phones);
     }
 
     fn fail_disk(&mut self) {

@@ -24,7 +24,7 @@ use crate::{
     deeds,
     dice::Dice,
     phone::{Entrance, Phone},
-    truth::Truth,
+    truth::Archive,
     weather::Weather,
 };
 
@@ -45,6 +45,8 @@ pub(crate) struct World {
     pub(crate) seed: u64,
     pub(crate) sim: Sim<'static>,
     pub(crate) history: MemoryHistory,
+    /// Events that the history no longer holds.
+    pub(crate) archive: Archive,
     pub(crate) phones: Vec<Arc<Phone>>,
     pub(crate) dice: Dice,
     pub(crate) weather: Weather,
@@ -96,6 +98,7 @@ impl World {
             seed,
             sim,
             history: MemoryHistory::new(MemoryConfig { commit_delay }, Box::new(|_| {})),
+            archive: Archive::default(),
             weather: Weather::new(phones.len(), &mut dice),
             phones,
             dice,
@@ -168,7 +171,7 @@ impl World {
         let mut since = self.sim.elapsed();
         loop {
             let now = self.standings();
-            let end = Truth::last_seq(&self.history, &self.phones);
+            let end = self.archive.last_seq(&self.history, &self.phones);
             let settled = now.iter().all(|standing| {
                 standing.is_some_and(|standing| {
                     standing.pending == 0 && standing.is_synced && standing.last_seq == end

@@ -103,12 +103,26 @@ impl RoomState {
     }
 }
 
+/// One op that waits, of one member, which puts the annotation `waiting` there.
+struct Held(OpId, MemberId);
+
+impl Waiting for Held {
+    fn sender(&self, op_id: &OpId) -> Option<&MemberId> {
+        (*op_id == self.0).then_some(&self.1)
+    }
+
+    fn puts(&self, member: &MemberId, annotation: &AnnotationId) -> bool {
+        *member == self.1 && *annotation == id("waiting")
+    }
+}
+
 fn verdict(state: &RoomState, from: &str, body: &Body) -> Result<Verdict, ErrorCode> {
     let held = OpId {
         device: DeviceId::new("held").unwrap(),
         counter: 1,
     };
-    check(state, &member(from), body, &LIMITS, |op_id| *op_id == held).map_err(|denial| denial.code)
+    let waiting = Held(held, member("other"));
+    check(state, &member(from), body, &LIMITS, &waiting).map_err(|denial| denial.code)
 }
 
 const YES: Result<Verdict, ErrorCode> = Ok(Verdict::Append);
@@ -242,6 +256,78 @@ fn what_was_held_is_not_shown_once_its_annotation_is_deleted() {
         assert_eq!(code, Err(ErrorCode::Gone));
     }
     assert_eq!(check_held(&state, &put("other"), &LIMITS), Ok(()));
+}
+
+#[test]
+fn who_waits_for_approval_may_change_it_and_take_it_back() {
+    let mut state = lively();
+    let op_id = OpId {
+        device: DeviceId::new("held").unwrap(),
+        counter: 1,
+    };
+    let approve = room(RoomChange::Approve {
+        op_id: op_id.clone(),
+    });
+    let reject = room(RoomChange::Reject { op_id });
+    // Also when approval is no longer asked for: it comes behind its annotation.
+    assert_eq!(
+        verdict(&state, "other", &patch("waiting")),
+        Ok(Verdict::Hold)
+    );
+    let code = verdict(&state, "editor", &patch("waiting"));
+    assert_eq!(code, Err(ErrorCode::Gone));
+    assert_eq!(verdict(&state, "other", &reject), YES);
+    assert_eq!(verdict(&state, "other", &approve), NO);
+    assert_eq!(verdict(&state, "editor", &reject), NO);
+    assert_eq!(verdict(&state, "owner", &approve), YES);
+    let early = check_held(&state, &patch("waiting"), &LIMITS);
+    assert_eq!(early, Err(HELD_BEFORE_ITS_ANNOTATION));
+    apply(&mut state, "other", put("waiting"));
+    assert_eq!(check_held(&state, &patch("waiting"), &LIMITS), Ok(()));
+}
+
+#[test]
+fn an_owner_who_can_act_stays() {
+    let mut state = lively();
+    let mute = |name| {
+        room(RoomChange::Mute {
+            member: member(name),
+            muted: true,
+        })
+    };
+    let step_down = room(RoomChange::SetRole {
+        member: member("owner"),
+        role: Role::Editor,
+    });
+    assert_eq!(verdict(&state, "owner", &mute("owner")), NO);
+    let second = room(RoomChange::SetRole {
+        member: member("other"),
+        role: Role::Owner,
+    });
+    apply(&mut state, "owner", second);
+    assert_eq!(verdict(&state, "owner", &step_down), YES);
+    // A muted owner is none that could take over.
+    apply(&mut state, "owner", mute("other"));
+    assert_eq!(verdict(&state, "owner", &step_down), NO);
+    assert_eq!(verdict(&state, "owner", &mute("owner")), NO);
+}
+
+#[test]
+fn a_message_has_only_so_many_reactions() {
+    let mut state = lively();
+    let react = |emoji: String| Body::Reaction {
+        message: 1,
+        emoji,
+        on: true,
+    };
+    let emoji = |n: usize| char::from_u32(0x1f600 + n as u32).unwrap().to_string();
+    for n in 0..MAX_EMOJIS {
+        assert_eq!(verdict(&state, "other", &react(emoji(n))), YES);
+        apply(&mut state, "other", react(emoji(n)));
+    }
+    let full = Err(ErrorCode::LimitReached);
+    assert_eq!(verdict(&state, "other", &react(emoji(99))), full);
+    assert_eq!(verdict(&state, "editor", &react(emoji(3))), YES);
 }
 
 #[test]
