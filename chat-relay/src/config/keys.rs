@@ -105,7 +105,8 @@ pub(super) static KEYS: &[Key] = keys! {
     "token_keys": token_keys, KeyFiles,
         "keys (32 bytes or more each) of programs that sign tokens for this relay; `id` is the token's `kid`";
     "metrics_bind": metrics_bind, Socket,
-        "a listener of its own for `/metrics`; without it, `/metrics` stands beside everything else";
+        "a listener of its own for `/metrics`, open to all who reach it; without it, `/metrics` stands beside \
+         everything else, for this machine only";
     "workers": workers, Whole(0, 1024), "threads that serve rooms; 0 is one a core";
     "log_format": log_format, Word(&["text", "json"]), "a line for people or an object of JSON a line, on stderr";
     "log_level": log_level, Word(&["error", "warn", "info", "debug", "trace"]), "from which level on is logged";
@@ -138,15 +139,15 @@ pub(super) static KEYS: &[Key] = keys! {
     "limits.room_bytes_per_sec": limits.room_bytes_per_sec, Whole(1024, GIB),
         "bytes of ops a second that one room's connections together may bring into the log, in the long run";
     "limits.room_bytes_burst": limits.room_bytes_burst, Whole(65_536, GIB), "the same at once";
-    "limits.send_queue": limits.send_queue, Whole(1, MANY),
-        "messages that wait for a slow socket before it is told `lagged` and closed";
-    "limits.send_queue_bytes": limits.send_queue_bytes, Whole(16_384, GIB), "bytes that wait for it before that";
+    "limits.send_queue_bytes": limits.send_queue_bytes, Whole(16_384, GIB),
+        "bytes that wait for a slow socket; with more it is told `missed` and catches up from the log";
     "limits.ops_in_flight": limits.ops_in_flight, Whole(1, 65_536),
         "ops of one socket that wait for their commit; further ones are not read until then";
-    "limits.presence_interval_millis": limits.presence_interval, Whole(10, 60_000),
-        "how often changes of presence go out, unless a client chooses otherwise";
-    "limits.presence_interval_min_millis": limits.presence_interval_min, Whole(10, 60_000),
-        "shortest interval of presence that a client may choose";
+    "limits.presence_interval_millis": limits.presence_interval, Whole(33, 2000),
+        "how often changes of presence go out, unless a client chooses otherwise; rounded up to 33, 50, 100, 200, \
+         500, 1000 or 2000";
+    "limits.presence_interval_min_millis": limits.presence_interval_min, Whole(33, 2000),
+        "shortest interval of presence that a client may choose; rounded up in the same way";
     "limits.presence_per_sec": limits.presence_per_sec, Whole(1, 10_000),
         "presence messages a second of one connection";
     "limits.typing_expiry_secs": limits.typing_expiry, Whole(1, 60),
@@ -163,16 +164,19 @@ pub(super) static KEYS: &[Key] = keys! {
     "limits.replay_chunk_bytes": limits.replay_chunk_bytes, Whole(1024, 16 * MANY),
         "size of a piece of replay, as JSON; a single larger event still goes";
     "limits.snapshot_every_events": limits.snapshot_every_events, Whole(10, MANY),
-        "events from one snapshot to the next";
-    "limits.history_page_events": limits.history_page_events, Whole(1, 10_000), "events on one page of history";
+        "events from one stored snapshot to the next; with retention, one is also stored when a room empties";
+    "limits.history_page_events": limits.history_page_events, Whole(1, 10_000),
+        "messages on one page of history, which also ends at about 1 MiB";
     "limits.retention_events": limits.retention_events, Whole(0, 1_000 * MANY),
-        "latest events of a room that are kept; 0 keeps all";
+        "latest events of a room that are kept; older ones go as far as a stored snapshot stands for them; 0 keeps all";
     "limits.retention_days": limits.retention_days, Whole(0, CENTURY_DAYS),
-        "days that an event is kept; 0 keeps it for as long as its room";
+        "days that an event is kept; then it goes once a stored snapshot stands for it; 0 keeps it for as long as its \
+         room";
     "limits.room_expiry_days": limits.room_expiry_days, Whole(0, CENTURY_DAYS),
         "days without a visit after which a room is removed; 0 keeps it for ever";
     "limits.token_lifetime_secs": limits.token_lifetime, Whole(30, DAY_SECS), "how long a token admits";
-    "limits.store_queue": limits.store_queue, Whole(1, MANY), "requests that wait for the store before senders do";
+    "limits.store_queue": limits.store_queue, Whole(1, MANY),
+        "entries that wait for the store before further ops are refused for the moment with `rate_limited`";
     "limits.commit_batch": limits.commit_batch, Whole(1, 100_000), "requests in one transaction at most";
     "limits.store_busy_timeout_millis": limits.store_busy_timeout, Whole(0, 60_000),
         "how long a commit waits for another process that holds the database";

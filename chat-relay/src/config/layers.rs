@@ -243,7 +243,7 @@ mod tests {
         let (_, problems) = loaded(
             file,
             &[
-                ("CHAT_RELAY_LIMITS__SEND_QUEUE", "lots"),
+                ("CHAT_RELAY_LIMITS__STORE_QUEUE", "lots"),
                 ("CHAT_RELAY_LOG_LEVEL", "loud"),
                 ("CHAT_RELAY_MEMBERS_PER_ROOM", "3"),
             ],
@@ -256,7 +256,7 @@ mod tests {
                 "FILE: limits.connections: 0 is not allowed; it has to be a whole number from 1 to 10000000",
                 "FILE: limits.members_per_rom: there is no such key; did you mean limits.members_per_room?",
                 "FILE: prt: there is no such key; did you mean port?",
-                "CHAT_RELAY_LIMITS__SEND_QUEUE: limits.send_queue: \"lots\" is not allowed; it has to be a whole \
+                "CHAT_RELAY_LIMITS__STORE_QUEUE: limits.store_queue: \"lots\" is not allowed; it has to be a whole \
                  number from 1 to 1000000",
                 "CHAT_RELAY_LOG_LEVEL: log_level: \"loud\" is not allowed; it has to be error, warn, info, debug, \
                  trace",

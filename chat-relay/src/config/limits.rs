@@ -29,9 +29,7 @@ pub struct Limits {
     pub typing_expiry: Duration,
     /// The size of one message from a client, in bytes.
     pub message_bytes: usize,
-    /// How many messages wait for a slow socket before it is told `lagged` and closed.
-    pub send_queue: usize,
-    /// How many bytes wait for a slow socket before it is told `lagged` and closed.
+    /// How many bytes wait for a slow socket; with more it is told `missed` and catches up from the log.
     pub send_queue_bytes: usize,
     /// How many ops of one socket may wait for their commit; further ones are not read until then.
     pub ops_in_flight: usize,
@@ -65,13 +63,15 @@ pub struct Limits {
     pub replay_events: u64,
     /// A snapshot of a room's scene is kept every so many events.
     pub snapshot_every_events: u64,
-    /// How many of a room's latest events are kept; 0 keeps all.
+    /// How many of a room's latest events are kept, older ones only until a stored snapshot stands for them; 0 keeps
+    /// all.
     pub retention_events: u64,
-    /// How many days an event is kept; 0 keeps it for as long as its room.
+    /// How many days an event is kept, and then until a stored snapshot stands for it; 0 keeps it for as long as its
+    /// room.
     pub retention_days: u32,
     /// After how many days without a visit a room is removed; 0 keeps it for ever.
     pub room_expiry_days: u32,
-    /// How many events one page of history holds.
+    /// How many messages one page of history holds.
     pub history_page_events: usize,
     /// How many members may be connected to one room.
     pub members_per_room: usize,
@@ -116,7 +116,6 @@ impl Default for Limits {
             presence_per_sec: 60,
             typing_expiry: Duration::from_secs(6),
             message_bytes: 64 * 1024,
-            send_queue: 256,
             send_queue_bytes: 256 * 1024,
             ops_in_flight: 64,
             connection_messages_per_sec: 50,

@@ -89,7 +89,7 @@ pub(super) fn setting_of_load(code: &str) -> Option<&'static str> {
             "limits.annotations_per_room, limits.annotation_bytes or limits.scene_bytes of the relay"
         }
         "lagged" => {
-            "this process did not read fast enough, or limits.send_queue of the relay is too small"
+            "this process did not read fast enough, or limits.send_queue_bytes of the relay is too small"
         }
         "storage" => "the relay's disk",
         _ => return None,
