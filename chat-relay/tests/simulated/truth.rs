@@ -119,7 +119,7 @@ impl Archive {
         let before = self.0.len();
         self.0
             .extend(events(history, &room, before as Seq, Seq::MAX));
-        let pruned_seq = now(history.prune(room.key, Seq::MAX));
+        let pruned_seq = history.prune_now(room.key);
         self.0.truncate(usize::try_from(pruned_seq).unwrap());
         self.0.len() - before
     }

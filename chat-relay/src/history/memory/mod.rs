@@ -105,6 +105,11 @@ impl MemoryHistory {
         self.shared.refuse(lost, &HistoryError::Closed);
     }
 
+    /// Drops what may be dropped of a room's log at once, between two commits; up to which event all are gone.
+    pub fn prune_now(&self, room: RoomKey) -> Seq {
+        self.shared.lock().data.prune(room, Seq::MAX).1
+    }
+
     fn push(&self, job: Job) {
         let mut state = self.shared.lock();
         if state.closed {
@@ -113,7 +118,10 @@ impl MemoryHistory {
             return;
         }
         state.queue.push(job);
-        if !mem::replace(&mut state.scheduled, true) {
+        let schedule = !mem::replace(&mut state.scheduled, true);
+        // Without a runtime what follows ends in a panic, and takes back that it is scheduled.
+        drop(state);
+        if schedule {
             // Runs, or is dropped with its runtime: the next request begins another one then.
             let mut scheduled = Scheduled {
                 shared: Arc::clone(&self.shared),
