@@ -13,6 +13,7 @@ use crate::{
     log::Log,
     moment::Moment,
     news::{News, Problem},
+    reading::Reading,
 };
 
 impl Client {
@@ -89,8 +90,17 @@ impl Client {
             return;
         }
         let same_log = self.log.epoch() == Some(welcome.epoch.as_str());
+        // The relay's log may end before ours though it is the same one, as after a backup was restored.
+        let is_cut = same_log && welcome.seq < self.log.last_seq();
         if !same_log || welcome.inbox < self.inbox.last_seq() {
             self.inbox = Inbox::default();
+        }
+        if !same_log || is_cut {
+            self.reading = Reading::default();
+        }
+        if is_cut {
+            // Nothing may go on from here: by then the relay's log could be as long as ours, and another one.
+            self.start_over(&welcome.epoch);
         }
         self.incoming = None;
         if welcome.snapshot {
@@ -100,10 +110,8 @@ impl Client {
                 parts: SnapshotPart::default(),
             });
         } else if welcome.from_start || !same_log {
-            self.log = Log::empty(welcome.epoch);
-        } else if welcome.seq < self.log.last_seq() {
-            // The relay's log ends before ours though it is the same one: start over from nothing.
-            self.log = Log::empty(welcome.epoch);
+            self.start_over(&welcome.epoch);
+        } else if is_cut {
             self.rebased();
             self.reconnect_after(0, now);
             return;
@@ -140,6 +148,18 @@ impl Client {
         self.rebased();
     }
 
+    /// The log begins anew.
+    fn start_over(&mut self, epoch: &str) {
+        self.log = Log::empty(epoch.to_owned());
+        self.forget_undo();
+    }
+
+    /// The log is another one, and what took changes back by their numbers would take back somebody else's.
+    fn forget_undo(&mut self) {
+        self.undo.forget();
+        self.outbox.forget_undos();
+    }
+
     /// What the relay says of a member holds; events that follow may be older, but the last one says the same.
     fn stands(&mut self, member: &Member) {
         let standing = self.log.settings.standing(&member.member);
@@ -173,6 +193,9 @@ impl Client {
         }
         if let Some(Incoming { epoch, parts }) = self.incoming.take() {
             self.tell(|| News::Snapshot { seq: parts.seq });
+            if self.log.epoch() != Some(epoch.as_str()) || parts.seq < self.log.last_seq() {
+                self.forget_undo();
+            }
             self.log = Log::of_snapshot(epoch, parts, &self.log);
             self.save_soon(now);
             self.rebased();

@@ -7,7 +7,9 @@
 
 use std::collections::VecDeque;
 
-use chat_relay_protocol::{Body, ClientMessage, DeviceId, DirectOp, MemberId, Op, OpId, Seq};
+use chat_relay_protocol::{
+    Body, ClientMessage, DeviceId, DirectOp, MemberId, Op, OpId, SceneOp, Seq,
+};
 
 /// What an op asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +49,11 @@ pub(crate) struct Outbox {
 }
 
 impl Request {
+    /// Whether it takes an own change back: only an undo depends on who changed what last.
+    pub(crate) fn is_undo(&self) -> bool {
+        matches!(self, Request::Append(Body::Scene { op: SceneOp::Patch { only_if_seq, .. } }) if !only_if_seq.is_empty())
+    }
+
     /// The request as it goes to the relay.
     pub(crate) fn to_message(&self, op_id: OpId) -> ClientMessage {
         match self {
@@ -181,6 +188,11 @@ impl Outbox {
     /// The relay will never take the op: gives it back.
     pub(crate) fn refuse(&mut self, op_id: &OpId) -> Option<PendingOp> {
         self.remove(op_id)
+    }
+
+    /// The log is another one: what takes changes back names them by their numbers in the former one.
+    pub(crate) fn forget_undos(&mut self) {
+        self.pending.retain(|op| !op.request.is_undo());
     }
 
     /// The op under way is to be sent again, not before `until_millis`.
