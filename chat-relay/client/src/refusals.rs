@@ -32,9 +32,14 @@ impl Client {
             }
             (Some(op_id), _) => self.drop_op(&op_id, error, now),
             (None, Retry::Later { after_millis }) => match error.code {
-                // Of what is neither an op nor the connection: presence, reading, a page of history.
+                // Not of the connection: of presence, reading, a page of history, or of what became of the op under way.
+                // That nothing else may tell, and sending it again is safe.
                 ErrorCode::RateLimited | ErrorCode::Storage if joined => {
-                    self.hold_presence(now.monotonic_millis + after_millis);
+                    let wait = after_millis.max(LEAST_WAIT_MILLIS);
+                    self.hold_presence(now.monotonic_millis + wait);
+                    if self.outbox.under_way().is_some() {
+                        self.outbox.hold(now.monotonic_millis + wait);
+                    }
                     self.log.stop_fetching();
                     self.changed();
                 }
@@ -45,6 +50,7 @@ impl Client {
                 }
             },
             (None, _) if joined && is_of_one_message(error.code) => {
+                self.log.stop_fetching();
                 self.note(problem(error, false));
             }
             (None, _) => self.end(Some(problem(error, false))),

@@ -30,6 +30,18 @@ fn sent_op(client: &mut Client, now: Moment) -> OpId {
     }
 }
 
+/// Whether what the client asks for now has an op in it.
+fn sends_op(client: &mut Client, _now: Moment) -> bool {
+    let is_op = |effect: &Effect| match effect {
+        Effect::Send { bytes, codec, .. } => {
+            matches!(codec.decode_client(bytes), Ok(ClientMessage::Op(_)))
+        }
+        _ => false,
+    };
+    let ops = std::iter::from_fn(|| client.take_effect()).filter(is_op);
+    ops.count() > 0
+}
+
 #[test]
 fn a_reload_while_the_relay_is_down_keeps_what_was_not_sent() {
     let mut world = World::new(2, 2);
@@ -157,6 +169,29 @@ fn with_what_is_gone_an_undo_and_a_deletion_lose_nothing() {
         .update(0, |client, now| client.delete_message(2, now))
         .unwrap();
     assert_eq!(refuse_all_as_gone(&mut world).0, 0);
+}
+
+#[test]
+fn an_op_whose_fate_the_relay_cannot_tell_is_sent_again_when_it_says() {
+    for code in [ErrorCode::Storage, ErrorCode::RateLimited] {
+        let mut world = World::new(1, 19);
+        world.settle(1000);
+        chat(&mut world, 0, "sent twice");
+        let op_id = world.update(0, sent_op);
+        let later = Retry::Later {
+            after_millis: 2_000,
+        };
+        world.inject(0, &refusal(code, later, None));
+        assert_eq!(world.client(0).connection(), ConnectionState::Online);
+        let due = world.now_millis + 2_000;
+        assert!(world.client(0).next_wake_millis().unwrap() <= due);
+        world.now_millis = due - 1;
+        world.update(0, Client::tick);
+        assert!(!world.update(0, sends_op));
+        world.now_millis = due;
+        world.update(0, Client::tick);
+        assert_eq!(world.update(0, sent_op), op_id);
+    }
 }
 
 #[test]
