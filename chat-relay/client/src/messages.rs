@@ -25,9 +25,8 @@ impl Client {
         if let Link::Joined(joined) = &mut self.link {
             joined.heard(now.monotonic_millis);
         }
-        // What cannot be read is of a later version or broken; the log's numbers tell when it mattered.
         let Ok(message) = self.options.codec.decode_server(bytes) else {
-            return;
+            return self.unreadable(now);
         };
         match message {
             ServerMessage::Welcome(welcome) => self.welcome(connection, welcome, now),
@@ -85,6 +84,14 @@ impl Client {
         self.flush(now);
     }
 
+    /// A message is broken. Where the log is complete, the next event's number tells whether it mattered; before that it
+    /// may have been a part of what is awaited, which nothing else would bring.
+    fn unreadable(&mut self, now: Moment) {
+        if matches!(self.link, Link::Joined(_)) && !self.is_synced() {
+            self.unreachable("the relay cannot be understood", now);
+        }
+    }
+
     fn welcome(&mut self, connection: ConnectionId, welcome: Welcome, now: Moment) {
         if !matches!(self.link, Link::Connecting { .. }) {
             return;
@@ -105,10 +112,7 @@ impl Client {
         self.incoming = None;
         if welcome.snapshot {
             // What is here stays until all of the snapshot is.
-            self.incoming = Some(Incoming {
-                epoch: welcome.epoch,
-                parts: SnapshotPart::default(),
-            });
+            self.incoming = Some(Incoming::new(welcome.epoch));
         } else if welcome.from_start || !same_log {
             self.start_over(&welcome.epoch);
         } else if is_cut {
@@ -182,24 +186,20 @@ impl Client {
         let Some(incoming) = &mut self.incoming else {
             return;
         };
-        let parts = &mut incoming.parts;
-        parts.seq = part.seq;
-        parts.annotations.extend(part.annotations);
-        parts.messages.extend(part.messages);
-        parts.more_messages |= part.more_messages;
-        parts.second_spot_in_room = parts.second_spot_in_room.or(part.second_spot_in_room);
-        if !part.last {
-            return;
+        let epoch = incoming.epoch().to_owned();
+        let whole = match incoming.push(part) {
+            Ok(Some(whole)) => whole,
+            Ok(None) => return,
+            Err(_gap) => return self.unreachable("the relay's snapshot is not whole", now),
+        };
+        self.incoming = None;
+        self.tell(|| News::Snapshot { seq: whole.seq });
+        if self.log.epoch() != Some(epoch.as_str()) || whole.seq < self.log.last_seq() {
+            self.forget_undo();
         }
-        if let Some(Incoming { epoch, parts }) = self.incoming.take() {
-            self.tell(|| News::Snapshot { seq: parts.seq });
-            if self.log.epoch() != Some(epoch.as_str()) || parts.seq < self.log.last_seq() {
-                self.forget_undo();
-            }
-            self.log = Log::of_snapshot(epoch, parts, &self.log);
-            self.save_soon(now);
-            self.rebased();
-        }
+        self.log = Log::of_snapshot(epoch, whole, &self.log);
+        self.save_soon(now);
+        self.rebased();
     }
 
     fn events_came(&mut self, events: Vec<Event>, now: Moment) {

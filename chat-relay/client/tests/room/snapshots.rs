@@ -175,9 +175,12 @@ fn change_while_away(world: &mut World, last_seq: u64) {
 
 #[test]
 fn an_undo_knows_only_the_log_that_it_was_made_for() {
-    for snapshot_over in [u64::MAX, 0] {
+    for (snapshot_over, is_moved) in [(u64::MAX, false), (0, false), (u64::MAX, true), (0, true)] {
         let mut world = with_a_change(8, snapshot_over);
         world.relay.restore_backup(1);
+        if is_moved {
+            world.relay.new_epoch();
+        }
         world.cut_all();
         world.settle(1000);
         assert_eq!(label(&world, 0, "p").as_deref(), Some("first"));

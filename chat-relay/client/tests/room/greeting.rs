@@ -1,0 +1,195 @@
+//! What a relay that has much to do tells after a hello: a snapshot that is ahead of its welcome, what is held in parts,
+//! and messages that are broken, lost or late. All of it is injected, in exactly this order.
+
+use chat_relay_client::{Client, ConnectionState, News};
+use chat_relay_protocol::{
+    Body, ChatMessage, Event, Member, OpId, Presence, Role, RoomId, RoomSettings, Seq,
+    ServerMessage, SnapshotPart, Welcome,
+};
+
+use crate::{World, member, texts};
+
+/// One device that has said hello; the relay is the test.
+fn greeting(seed: u64) -> World {
+    let mut world = World::new(1, seed);
+    say_hello(&mut world);
+    world
+}
+
+fn say_hello(world: &mut World) {
+    world.carry_out(0);
+    let connection = world.devices[0].connection;
+    world.update(0, |client, now| client.socket_opened(connection, now));
+    world.carry_out(0);
+}
+
+/// The connection breaks, and the next one has said hello.
+fn come_again(world: &mut World) {
+    world.cut(0);
+    say_hello_when_due(world);
+}
+
+fn say_hello_when_due(world: &mut World) {
+    world.now_millis += world.client(0).retry_in_millis(world.now()).unwrap();
+    world.update(0, Client::tick);
+    say_hello(world);
+}
+
+fn welcome(world: &World, seq: Seq, snapshot: bool) -> Welcome {
+    let you = Member {
+        member: world.devices[0].member.clone(),
+        device: world.devices[0].id.clone(),
+        name: "Ada".into(),
+        hue: 1,
+        role: Role::Owner,
+        muted: false,
+        presence: Presence::default(),
+    };
+    Welcome {
+        room: RoomId::new("r").unwrap(),
+        code: "ABC234".into(),
+        epoch: "e".into(),
+        seq,
+        from_start: snapshot,
+        snapshot,
+        members: vec![you.clone()],
+        you,
+        past_members: Vec::new(),
+        settings: RoomSettings::default(),
+        inbox: 0,
+        read_seq: 0,
+        unread: 0,
+        heartbeat_secs: 30,
+    }
+}
+
+fn tell_welcome(world: &mut World, seq: Seq, snapshot: bool) {
+    let welcome = welcome(world, seq, snapshot);
+    world.inject(0, &ServerMessage::Welcome(welcome));
+}
+
+fn op_id(counter: u64) -> OpId {
+    OpId {
+        device: chat_relay_protocol::DeviceId::new("other").unwrap(),
+        counter,
+    }
+}
+
+/// An event by somebody else.
+fn event(seq: Seq, body: Body) -> Event {
+    Event {
+        seq,
+        at: 0,
+        from: member("m1"),
+        op_id: op_id(seq),
+        body,
+    }
+}
+
+fn chat_event(seq: Seq) -> Event {
+    event(seq, Body::chat(format!("message {seq}")))
+}
+
+fn message(event: &Event) -> ChatMessage {
+    let Body::Chat(chat) = &event.body else {
+        panic!("not a message");
+    };
+    ChatMessage::new(event, chat)
+}
+
+fn tell_events(world: &mut World, events: Vec<Event>) {
+    world.inject(0, &ServerMessage::Events { events });
+}
+
+/// A part of a snapshot at an event, with messages, older than which there are more.
+fn part(seq: Seq, messages: Vec<ChatMessage>, last: bool) -> ServerMessage {
+    ServerMessage::Snapshot(SnapshotPart {
+        seq,
+        messages,
+        more_messages: true,
+        last,
+        ..SnapshotPart::default()
+    })
+}
+
+/// A snapshot at an event, in two parts, with the last four messages.
+fn tell_snapshot(world: &mut World, seq: Seq) {
+    let messages = (seq - 3..=seq).map(|seq| message(&chat_event(seq)));
+    world.inject(0, &part(seq, messages.collect(), false));
+    world.inject(0, &part(seq, Vec::new(), true));
+}
+
+fn tell_nonsense(world: &mut World) {
+    let connection = world.devices[0].connection;
+    world.update(0, |client, now| {
+        client.socket_message(connection, b"{\"type\":", now);
+    });
+}
+
+#[test]
+fn a_broken_message_within_a_snapshot_leads_to_another_connection_after_longer_and_longer() {
+    let mut world = greeting(5);
+    let mut waits = Vec::new();
+    for _ in 0..6 {
+        tell_welcome(&mut world, 4, true);
+        world.inject(0, &part(4, vec![message(&chat_event(3))], false));
+        tell_nonsense(&mut world);
+        assert_eq!(world.client(0).connection(), ConnectionState::Reconnecting);
+        assert_eq!(world.client(0).problem().unwrap().code, "unreachable");
+        waits.push(world.client(0).retry_in_millis(world.now()).unwrap());
+        say_hello_when_due(&mut world);
+    }
+    assert!(
+        waits[0] <= 400 && waits[5] >= 6_400,
+        "the waits are {waits:?}"
+    );
+    // What came of the broken ones is not mixed in.
+    tell_welcome(&mut world, 9, true);
+    tell_snapshot(&mut world, 9);
+    assert!(world.client(0).is_synced());
+    assert_eq!(texts(&world, 0).len(), 4);
+    world.cut(0);
+    assert!(world.client(0).retry_in_millis(world.now()).unwrap() <= 400);
+}
+
+#[test]
+fn a_broken_message_leads_to_another_connection_only_while_something_is_awaited() {
+    let mut world = greeting(6);
+    tell_welcome(&mut world, 2, false);
+    tell_events(&mut world, vec![chat_event(1), chat_event(2)]);
+    tell_nonsense(&mut world);
+    assert_eq!(world.client(0).connection(), ConnectionState::Online);
+    let (after, last) = (2, 3);
+    world.inject(0, &ServerMessage::Missed { after, last });
+    tell_nonsense(&mut world);
+    assert_eq!(world.client(0).connection(), ConnectionState::Reconnecting);
+}
+
+#[test]
+fn parts_of_two_snapshots_are_not_put_together() {
+    let mut world = greeting(7);
+    tell_welcome(&mut world, 4, true);
+    world.inject(0, &part(4, vec![message(&chat_event(4))], false));
+    world.inject(0, &part(5, vec![message(&chat_event(5))], true));
+    assert_eq!(world.client(0).connection(), ConnectionState::Reconnecting);
+    assert_eq!(world.client(0).last_seq(), 0);
+    say_hello_when_due(&mut world);
+    tell_welcome(&mut world, 8, true);
+    tell_snapshot(&mut world, 8);
+    assert_eq!(texts(&world, 0).len(), 4);
+    let is_snapshot = |news: &&News| matches!(news, News::Snapshot { .. });
+    world.carry_out(0);
+    assert_eq!(world.devices[0].news.iter().filter(is_snapshot).count(), 1);
+}
+
+#[test]
+fn nothing_goes_on_from_a_log_that_the_relay_has_lost() {
+    let mut world = greeting(8);
+    tell_welcome(&mut world, 3, false);
+    tell_events(&mut world, (1..=3).map(chat_event).collect());
+    come_again(&mut world);
+    tell_welcome(&mut world, 2, true);
+    // The connection breaks before the snapshot is here, and the relay's log grows meanwhile.
+    come_again(&mut world);
+    assert_eq!(world.client(0).last_seq(), 0);
+}
