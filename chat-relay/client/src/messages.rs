@@ -1,8 +1,7 @@
 //! What each message of the relay changes.
 
 use chat_relay_protocol::{
-    Body, Direct, Event, HeldOp, Member, OpId, RoomChange, Seq, ServerMessage, SnapshotPart,
-    Welcome,
+    Body, Direct, Event, HeldOp, Member, RoomChange, ServerMessage, SnapshotPart, Welcome,
 };
 
 use crate::{
@@ -32,7 +31,7 @@ impl Client {
             ServerMessage::Welcome(welcome) => self.welcome(connection, welcome, now),
             ServerMessage::Snapshot(part) => self.snapshot(part, now),
             ServerMessage::Events { events } => self.events_came(events, now),
-            ServerMessage::Ack { op_id, seq } => self.acknowledged(&op_id, seq, now),
+            ServerMessage::Ack { op_id, seq } => self.outbox.acknowledge(&op_id, seq),
             ServerMessage::Held { ops } => self.held_came(ops, now),
             ServerMessage::Inbox { entries } => self.inbox_came(entries, now),
             ServerMessage::Joined { member } => {
@@ -80,6 +79,12 @@ impl Client {
             }
             ServerMessage::Error(error) => self.refused(error, now),
             ServerMessage::Pong { .. } | ServerMessage::Unknown => {}
+        }
+        let (last_seq, inbox_is_whole) = (self.log.last_seq(), self.inbox.is_whole());
+        let is_settled = self.outbox.settle_reached(last_seq, inbox_is_whole);
+        if is_settled {
+            self.save_soon(now);
+            self.rebased();
         }
         self.flush(now);
     }
@@ -138,6 +143,7 @@ impl Client {
         self.stands(&welcome.you);
         self.code = welcome.code;
         self.members.welcome(welcome.members, welcome.past_members);
+        self.inbox.welcome(welcome.inbox);
         self.reading
             .welcome(welcome.read_seq, welcome.unread, welcome.seq);
         self.held.welcome();
@@ -257,13 +263,6 @@ impl Client {
                 }
             }
             _ => {}
-        }
-    }
-
-    fn acknowledged(&mut self, op_id: &OpId, seq: Seq, now: Moment) {
-        if self.outbox.acknowledge(op_id, seq, self.log.last_seq()) {
-            self.save_soon(now);
-            self.rebased();
         }
     }
 

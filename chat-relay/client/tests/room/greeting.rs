@@ -3,7 +3,7 @@
 
 use chat_relay_client::{Client, ConnectionState, News};
 use chat_relay_protocol::{
-    Body, ChatMessage, Event, Member, OpId, Presence, Role, RoomId, RoomSettings, Seq,
+    Body, ChatMessage, Direct, Event, Member, OpId, Presence, Role, RoomId, RoomSettings, Seq,
     ServerMessage, SnapshotPart, Welcome,
 };
 
@@ -192,4 +192,52 @@ fn nothing_goes_on_from_a_log_that_the_relay_has_lost() {
     // The connection breaks before the snapshot is here, and the relay's log grows meanwhile.
     come_again(&mut world);
     assert_eq!(world.client(0).last_seq(), 0);
+}
+
+#[test]
+fn an_op_whose_place_the_relay_has_forgotten_is_settled_without_a_word() {
+    let mut world = greeting(9);
+    tell_welcome(&mut world, 12, true);
+    tell_snapshot(&mut world, 14);
+    let op_id = world.update(0, |client, now| client.chat("long ago", now));
+    let op_id = op_id.unwrap();
+    // Before what is here already, and then before what is on its way.
+    let ack = |op_id: &OpId, seq| ServerMessage::Ack {
+        op_id: op_id.clone(),
+        seq,
+    };
+    world.inject(0, &ack(&op_id, 9));
+    assert_eq!(world.client(0).pending_count(), 0);
+    let op_id = world.update(0, |client, now| client.chat("not so long ago", now));
+    world.inject(0, &ack(&op_id.unwrap(), 15));
+    assert_eq!(world.client(0).pending_count(), 1);
+    tell_events(&mut world, vec![chat_event(15)]);
+    assert_eq!(world.client(0).pending_count(), 0);
+    assert_eq!(world.client(0).notice(), None);
+}
+
+#[test]
+fn a_direct_message_whose_place_the_relay_has_forgotten_waits_for_the_inbox_at_most() {
+    let mut world = greeting(10);
+    let to = member("m1");
+    let op_id = world.update(0, |client, now| client.direct(to, "long ago", now));
+    let op_id = op_id.unwrap();
+    let behind = Welcome {
+        inbox: 1,
+        ..welcome(&world, 0, false)
+    };
+    world.inject(0, &ServerMessage::Welcome(behind));
+    world.inject(0, &ServerMessage::Ack { op_id, seq: 0 });
+    assert_eq!(world.client(0).pending_count(), 1);
+    let entries = vec![Direct {
+        seq: 1,
+        at: 0,
+        from: member("m1"),
+        to: world.devices[0].member.clone(),
+        op_id: self::op_id(1),
+        text: "another".into(),
+    }];
+    world.inject(0, &ServerMessage::Inbox { entries });
+    assert_eq!(world.client(0).pending_count(), 0);
+    assert_eq!(world.client(0).inbox().len(), 1);
 }
