@@ -304,7 +304,6 @@ impl Client {
     /// The room is another one than before: what is pending is applied to it anew.
     pub(crate) fn rebased(&mut self) {
         if self.is_synced() {
-            self.held.forget_old();
             // A connection that never gets so far is not tried again at once.
             self.backoff.reset();
         }

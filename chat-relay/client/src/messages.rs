@@ -1,7 +1,7 @@
 //! What each message of the relay changes.
 
 use chat_relay_protocol::{
-    Body, Direct, Event, HeldOp, Member, RoomChange, ServerMessage, SnapshotPart, Welcome,
+    Body, Direct, Event, HeldOp, Member, RoomChange, Seq, ServerMessage, SnapshotPart, Welcome,
 };
 
 use crate::{
@@ -12,7 +12,7 @@ use crate::{
     log::Log,
     moment::Moment,
     news::{News, Problem},
-    reading::Reading,
+    reading::{Reading, TO_THE_SNAPSHOT},
 };
 
 impl Client {
@@ -27,6 +27,11 @@ impl Client {
         let Ok(message) = self.options.codec.decode_server(bytes) else {
             return self.unreadable(now);
         };
+        // Held ops follow a welcome or its snapshot at once: what comes next says that all of them were told.
+        let held_follow = matches!(
+            message,
+            ServerMessage::Welcome(_) | ServerMessage::Snapshot(_) | ServerMessage::Held { .. }
+        );
         match message {
             ServerMessage::Welcome(welcome) => self.welcome(connection, welcome, now),
             ServerMessage::Snapshot(part) => self.snapshot(part, now),
@@ -53,7 +58,7 @@ impl Client {
                 }
             }
             ServerMessage::Read { seq, unread } => {
-                self.reading.told(seq, unread, self.log.last_seq());
+                self.reading.told(seq, unread, self.counted_to());
                 self.save_soon(now);
                 self.changed();
             }
@@ -82,11 +87,21 @@ impl Client {
         }
         let (last_seq, inbox_is_whole) = (self.log.last_seq(), self.inbox.is_whole());
         let is_settled = self.outbox.settle_reached(last_seq, inbox_is_whole);
-        if is_settled {
+        let is_decided = !held_follow && self.is_synced() && self.held.forget_old();
+        if is_settled || is_decided {
             self.save_soon(now);
             self.rebased();
         }
         self.flush(now);
+    }
+
+    /// Up to which event the relay counts just now, as far as this device can tell.
+    fn counted_to(&self) -> Seq {
+        match self.link {
+            _ if self.incoming.is_some() => TO_THE_SNAPSHOT,
+            Link::Joined(joined) => self.log.last_seq().max(joined.complete_at),
+            _ => self.log.last_seq(),
+        }
     }
 
     /// A message is broken. Where the log is complete, the next event's number tells whether it mattered; before that it
@@ -203,6 +218,11 @@ impl Client {
         if self.log.epoch() != Some(epoch.as_str()) || whole.seq < self.log.last_seq() {
             self.forget_undo();
         }
+        // Own ops that were under way when this connection began: their events do not come any more.
+        for message in &whole.messages {
+            self.outbox.settle(&message.op_id);
+        }
+        self.reading.snapshot(whole.seq);
         self.log = Log::of_snapshot(epoch, whole, &self.log);
         self.save_soon(now);
         self.rebased();

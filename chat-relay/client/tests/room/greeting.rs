@@ -3,11 +3,11 @@
 
 use chat_relay_client::{Client, ConnectionState, News};
 use chat_relay_protocol::{
-    Body, ChatMessage, Direct, Event, Member, OpId, Presence, Role, RoomId, RoomSettings, Seq,
-    ServerMessage, SnapshotPart, Welcome,
+    Body, ChatMessage, Direct, Event, HeldOp, Member, Op, OpId, Presence, Role, RoomChange, RoomId,
+    RoomSettings, Seq, ServerMessage, SnapshotPart, Welcome,
 };
 
-use crate::{World, member, texts};
+use crate::{World, chat, member, texts};
 
 /// One device that has said hello; the relay is the test.
 fn greeting(seed: u64) -> World {
@@ -119,11 +119,139 @@ fn tell_snapshot(world: &mut World, seq: Seq) {
     world.inject(0, &part(seq, Vec::new(), true));
 }
 
+/// An own op that waits for approval.
+fn held(world: &World, counter: u64) -> HeldOp {
+    let op_id = OpId {
+        device: world.devices[0].id.clone(),
+        counter,
+    };
+    let body = Body::chat(format!("held {counter}"));
+    HeldOp {
+        from: world.devices[0].member.clone(),
+        at: 0,
+        op: Op { op_id, body },
+    }
+}
+
+fn tell_held(world: &mut World, counters: &[u64]) {
+    let ops = counters.iter().map(|counter| held(world, *counter));
+    let ops = ops.collect();
+    world.inject(0, &ServerMessage::Held { ops });
+}
+
+fn held_counters(world: &World) -> Vec<u64> {
+    let held = world.client(0).held();
+    held.iter().map(|held| held.op.op_id.counter).collect()
+}
+
 fn tell_nonsense(world: &mut World) {
     let connection = world.devices[0].connection;
     world.update(0, |client, now| {
         client.socket_message(connection, b"{\"type\":", now);
     });
+}
+
+#[test]
+fn a_snapshot_may_be_ahead_of_its_welcome_and_held_ops_come_in_parts_before_what_was_missed() {
+    let mut world = greeting(1);
+    tell_welcome(&mut world, 0, false);
+    tell_held(&mut world, &[1, 2]);
+    tell_held(&mut world, &[3]);
+    come_again(&mut world);
+    let unread = Welcome {
+        unread: 12,
+        ..welcome(&world, 12, true)
+    };
+    world.inject(0, &ServerMessage::Welcome(unread));
+    assert!(!world.client(0).is_synced());
+    assert_eq!(world.client(0).unread(), 12);
+    tell_snapshot(&mut world, 14);
+    assert!(world.client(0).is_synced());
+    assert_eq!(world.client(0).last_seq(), 14);
+    // Two came after the relay had counted.
+    assert_eq!(world.client(0).unread(), 14);
+    // What waits is there all the time.
+    assert_eq!(held_counters(&world), [1, 2, 3]);
+    tell_held(&mut world, &[1]);
+    assert_eq!(held_counters(&world), [1, 2, 3]);
+    // The second was rejected before it was its turn, the first one afterwards.
+    tell_held(&mut world, &[3, 4]);
+    let reject = |counter| RoomChange::Reject {
+        op_id: held(&world, counter).op.op_id,
+    };
+    let rejected: Vec<_> = [reject(2), reject(1)]
+        .into_iter()
+        .map(|change| Body::Room { change })
+        .collect();
+    let mut missed = vec![chat_event(15)];
+    missed.extend((16..).zip(rejected).map(|(seq, body)| event(seq, body)));
+    tell_events(&mut world, missed);
+    tell_events(&mut world, vec![chat_event(18)]);
+    assert_eq!(held_counters(&world), [3, 4]);
+    assert_eq!(world.client(0).notice().unwrap().number, 2);
+    assert_eq!(world.client(0).unread(), 16);
+    assert_eq!(
+        texts(&world, 0),
+        ["11", "12", "13", "14", "15", "18"]
+            .map(|number| format!("message {number}"))
+            .into_iter()
+            .chain(["held 3".into(), "held 4".into()])
+            .collect::<Vec<_>>()
+    );
+}
+
+#[test]
+fn what_is_not_told_as_held_any_more_was_decided() {
+    let mut world = greeting(2);
+    tell_welcome(&mut world, 0, false);
+    tell_held(&mut world, &[1, 2]);
+    come_again(&mut world);
+    tell_welcome(&mut world, 12, true);
+    tell_snapshot(&mut world, 14);
+    tell_held(&mut world, &[2]);
+    world.inject(0, &ServerMessage::Pong { nonce: 1 });
+    assert_eq!(held_counters(&world), [2]);
+}
+
+#[test]
+fn messages_are_counted_once_though_they_are_read_while_the_snapshot_is_on_its_way() {
+    let mut world = greeting(3);
+    tell_welcome(&mut world, 12, true);
+    // Another device of the member has read up to 2; the relay counts as far as its log goes, which is 14.
+    let read = ServerMessage::Read { seq: 2, unread: 12 };
+    world.inject(0, &read);
+    assert_eq!(world.client(0).unread(), 12);
+    tell_snapshot(&mut world, 14);
+    assert_eq!(world.client(0).unread(), 12);
+    tell_events(&mut world, vec![chat_event(15)]);
+    assert_eq!(world.client(0).unread(), 13);
+    // The next ones come late, and are counted before they are here.
+    let (after, last) = (15, 17);
+    world.inject(0, &ServerMessage::Missed { after, last });
+    let read = ServerMessage::Read { seq: 3, unread: 14 };
+    world.inject(0, &read);
+    tell_events(&mut world, vec![chat_event(16), chat_event(17)]);
+    assert_eq!(world.client(0).unread(), 14);
+}
+
+#[test]
+fn an_own_message_in_the_snapshot_does_not_show_twice() {
+    let mut world = greeting(4);
+    chat(&mut world, 0, "mine");
+    let op_id = OpId {
+        counter: world.client(0).next_op_id().counter - 1,
+        device: world.devices[0].id.clone(),
+    };
+    tell_welcome(&mut world, 12, true);
+    assert_eq!(texts(&world, 0), ["mine"]);
+    let mine = Event {
+        from: world.devices[0].member.clone(),
+        op_id,
+        ..event(13, Body::chat("mine"))
+    };
+    world.inject(0, &part(13, vec![message(&mine)], true));
+    assert_eq!(texts(&world, 0), ["mine"]);
+    assert_eq!(world.client(0).pending_count(), 0);
 }
 
 #[test]
