@@ -304,7 +304,8 @@ impl Client {
     /// The room is another one than before: what is pending is applied to it anew.
     pub(crate) fn rebased(&mut self) {
         if self.is_synced() {
-            self.held.forget_old();
+            // A connection that never gets so far is not tried again at once.
+            self.backoff.reset();
         }
         let standing = self.log.settings.standing(&self.me.member);
         (self.me.role, self.me.muted) = (standing.role, standing.muted);
@@ -437,11 +438,10 @@ impl Client {
         self.presence_sent = None;
         self.presence_not_before_millis = 0;
         self.problem = None;
-        self.backoff.reset();
     }
 
     /// The connection is gone: waits, then connects again.
-    fn unreachable(&mut self, message: &str, now: Moment) {
+    pub(crate) fn unreachable(&mut self, message: &str, now: Moment) {
         if self.problem.is_none() {
             self.problem = Some(Problem {
                 code: "unreachable".into(),

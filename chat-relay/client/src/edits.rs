@@ -28,7 +28,7 @@ impl Client {
     /// # Errors
     /// As [`Client::send`].
     pub fn chat(&mut self, text: &str, now: Moment) -> Result<OpId, Error> {
-        self.send(Body::chat(text.trim()), now)
+        self.send(Body::chat(typed(text)), now)
     }
 
     /// Answers a message, and makes members notice.
@@ -44,7 +44,7 @@ impl Client {
     ) -> Result<OpId, Error> {
         reply_to.map_or(Ok(()), |message| self.check_message(message))?;
         let chat = Chat {
-            text: text.trim().into(),
+            text: typed(text),
             reply_to,
             mentions,
         };
@@ -62,7 +62,7 @@ impl Client {
             .chat
             .get(message)
             .map_or_else(Vec::new, |message| message.mentions.clone());
-        let text = text.trim().into();
+        let text = typed(text);
         self.send(
             Body::ChatEdit {
                 message,
@@ -152,7 +152,7 @@ impl Client {
     /// # Errors
     /// As [`Client::send`].
     pub fn direct(&mut self, to: MemberId, text: &str, now: Moment) -> Result<OpId, Error> {
-        let text: String = text.trim().into();
+        let text = typed(text);
         // A direct message has the bounds of a chat message.
         Body::chat(text.as_str()).check()?;
         self.request(Request::Direct { to, text }, now)
@@ -211,5 +211,27 @@ impl Client {
         self.rebased();
         self.flush(now);
         Ok(op_id)
+    }
+}
+
+/// What somebody typed or pasted, without space around it and without control characters, which nobody sees and the
+/// relay refuses: below U+0020, but for tabs and ends of lines.
+fn typed(text: &str) -> String {
+    let text: String = text
+        .chars()
+        .filter(|c| *c >= ' ' || matches!(c, '\t' | '\n' | '\r'))
+        .collect();
+    text.trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_typed_loses_its_control_characters() {
+        assert_eq!(typed(" \u{0}\ta\u{1b}[0m\r\n\tb\u{1f} "), "a[0m\r\n\tb");
+        assert_eq!(typed("\u{7}"), "");
+        assert_eq!(typed("\u{7f}\u{1f44d}"), "\u{7f}\u{1f44d}");
     }
 }

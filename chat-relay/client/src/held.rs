@@ -27,9 +27,11 @@ impl Held {
         }
     }
 
-    /// All decisions of the past are here: what was not told again is gone.
-    pub(crate) fn forget_old(&mut self) {
+    /// All decisions of the past are here: what was not told again is gone. `true` when there was any.
+    pub(crate) fn forget_old(&mut self) -> bool {
+        let count = self.ops.len();
         self.ops.retain(|entry| !entry.is_old);
+        self.ops.len() < count
     }
 
     pub(crate) fn told(&mut self, held: HeldOp) {

@@ -13,6 +13,8 @@ const KEPT: usize = 200;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Inbox {
     entries: VecDeque<Direct>,
+    /// The last one, as far as the relay has said.
+    complete_at: Seq,
 }
 
 impl Inbox {
@@ -20,7 +22,18 @@ impl Inbox {
     pub(crate) fn restored(entries: Vec<Direct>) -> Inbox {
         Inbox {
             entries: entries.into(),
+            complete_at: 0,
         }
+    }
+
+    /// The relay says which one is the last; those up to it that are not here follow.
+    pub(crate) fn welcome(&mut self, last: Seq) {
+        self.complete_at = last;
+    }
+
+    /// Whether all are here, as far as the relay has said.
+    pub(crate) fn is_whole(&self) -> bool {
+        self.last_seq() >= self.complete_at
     }
 
     /// The last one here, 0 for none.

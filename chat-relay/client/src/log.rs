@@ -120,7 +120,8 @@ impl Log {
         self.settings.apply(event);
         self.chat.apply(event);
         match &event.body {
-            Body::Chat(_) => {
+            // While a page is on its way the oldest message stays: the page ends right before it.
+            Body::Chat(_) if !self.is_fetching() => {
                 while self.chat.len() > KEPT_MESSAGES + self.fetched {
                     self.chat.forget_oldest();
                     self.has_older_messages = true;
@@ -214,5 +215,64 @@ impl Log {
         for message in page {
             self.chat.restore(message);
         }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+mod tests {
+    use chat_relay_protocol::{MemberId, OpId};
+
+    use super::*;
+
+    fn chat(seq: Seq) -> Event {
+        Event {
+            seq,
+            at: 0,
+            from: MemberId::new("m").unwrap(),
+            op_id: OpId {
+                device: DeviceId::new("d").unwrap(),
+                counter: seq,
+            },
+            body: Body::chat(format!("message {seq}")),
+        }
+    }
+
+    /// A log that has had to forget its first message.
+    fn full() -> (Log, Seq) {
+        let last = KEPT_MESSAGES as Seq + 1;
+        let mut log = Log::empty("e".into());
+        for seq in 1..=last {
+            log.push(&chat(seq)).unwrap();
+        }
+        assert!(log.has_older_messages);
+        (log, last)
+    }
+
+    fn first_message() -> ChatMessage {
+        let mut chat_fold = ChatFold::default();
+        chat_fold.apply(&chat(1));
+        chat_fold.forget_oldest().unwrap()
+    }
+
+    #[test]
+    fn a_message_that_comes_before_a_page_leaves_no_gap_behind_it() {
+        let (mut log, last) = full();
+        let before = log.begin_fetching().unwrap();
+        assert_eq!(before, 2);
+        log.push(&chat(last + 1)).unwrap();
+        log.fetched(before, vec![first_message()], false);
+        let here: Vec<Seq> = log.chat.messages().map(|message| message.seq).collect();
+        assert_eq!(here, (1..=last + 1).collect::<Vec<_>>());
+    }
+
+    #[test]
+    fn what_was_kept_for_a_page_that_does_not_come_is_forgotten() {
+        let (mut log, last) = full();
+        log.begin_fetching().unwrap();
+        log.push(&chat(last + 1)).unwrap();
+        log.stop_fetching();
+        log.push(&chat(last + 2)).unwrap();
+        assert_eq!(log.chat.len(), KEPT_MESSAGES);
     }
 }

@@ -1,8 +1,7 @@
 //! What each message of the relay changes.
 
 use chat_relay_protocol::{
-    Body, Direct, Event, HeldOp, Member, OpId, RoomChange, Seq, ServerMessage, SnapshotPart,
-    Welcome,
+    Body, Direct, Event, HeldOp, Member, RoomChange, Seq, ServerMessage, SnapshotPart, Welcome,
 };
 
 use crate::{
@@ -13,6 +12,7 @@ use crate::{
     log::Log,
     moment::Moment,
     news::{News, Problem},
+    reading::{Reading, TO_THE_SNAPSHOT},
 };
 
 impl Client {
@@ -24,15 +24,19 @@ impl Client {
         if let Link::Joined(joined) = &mut self.link {
             joined.heard(now.monotonic_millis);
         }
-        // What cannot be read is of a later version or broken; the log's numbers tell when it mattered.
         let Ok(message) = self.options.codec.decode_server(bytes) else {
-            return;
+            return self.unreadable(now);
         };
+        // Held ops follow a welcome or its snapshot at once: what comes next says that all of them were told.
+        let held_follow = matches!(
+            message,
+            ServerMessage::Welcome(_) | ServerMessage::Snapshot(_) | ServerMessage::Held { .. }
+        );
         match message {
             ServerMessage::Welcome(welcome) => self.welcome(connection, welcome, now),
             ServerMessage::Snapshot(part) => self.snapshot(part, now),
             ServerMessage::Events { events } => self.events_came(events, now),
-            ServerMessage::Ack { op_id, seq } => self.acknowledged(&op_id, seq, now),
+            ServerMessage::Ack { op_id, seq } => self.outbox.acknowledge(&op_id, seq),
             ServerMessage::Held { ops } => self.held_came(ops, now),
             ServerMessage::Inbox { entries } => self.inbox_came(entries, now),
             ServerMessage::Joined { member } => {
@@ -54,7 +58,7 @@ impl Client {
                 }
             }
             ServerMessage::Read { seq, unread } => {
-                self.reading.told(seq, unread, self.log.last_seq());
+                self.reading.told(seq, unread, self.counted_to());
                 self.save_soon(now);
                 self.changed();
             }
@@ -81,7 +85,31 @@ impl Client {
             ServerMessage::Error(error) => self.refused(error, now),
             ServerMessage::Pong { .. } | ServerMessage::Unknown => {}
         }
+        let (last_seq, inbox_is_whole) = (self.log.last_seq(), self.inbox.is_whole());
+        let is_settled = self.outbox.settle_reached(last_seq, inbox_is_whole);
+        let is_decided = !held_follow && self.is_synced() && self.held.forget_old();
+        if is_settled || is_decided {
+            self.save_soon(now);
+            self.rebased();
+        }
         self.flush(now);
+    }
+
+    /// Up to which event the relay counts just now, as far as this device can tell.
+    fn counted_to(&self) -> Seq {
+        match self.link {
+            _ if self.incoming.is_some() => TO_THE_SNAPSHOT,
+            Link::Joined(joined) => self.log.last_seq().max(joined.complete_at),
+            _ => self.log.last_seq(),
+        }
+    }
+
+    /// A message is broken. Where the log is complete, the next event's number tells whether it mattered; before that it
+    /// may have been a part of what is awaited, which nothing else would bring.
+    fn unreadable(&mut self, now: Moment) {
+        if matches!(self.link, Link::Joined(_)) && !self.is_synced() {
+            self.unreachable("the relay cannot be understood", now);
+        }
     }
 
     fn welcome(&mut self, connection: ConnectionId, welcome: Welcome, now: Moment) {
@@ -89,21 +117,25 @@ impl Client {
             return;
         }
         let same_log = self.log.epoch() == Some(welcome.epoch.as_str());
+        // The relay's log may end before ours though it is the same one, as after a backup was restored.
+        let is_cut = same_log && welcome.seq < self.log.last_seq();
         if !same_log || welcome.inbox < self.inbox.last_seq() {
             self.inbox = Inbox::default();
+        }
+        if !same_log || is_cut {
+            self.reading = Reading::default();
+        }
+        if is_cut {
+            // Nothing may go on from here: by then the relay's log could be as long as ours, and another one.
+            self.start_over(&welcome.epoch);
         }
         self.incoming = None;
         if welcome.snapshot {
             // What is here stays until all of the snapshot is.
-            self.incoming = Some(Incoming {
-                epoch: welcome.epoch,
-                parts: SnapshotPart::default(),
-            });
+            self.incoming = Some(Incoming::new(welcome.epoch));
         } else if welcome.from_start || !same_log {
-            self.log = Log::empty(welcome.epoch);
-        } else if welcome.seq < self.log.last_seq() {
-            // The relay's log ends before ours though it is the same one: start over from nothing.
-            self.log = Log::empty(welcome.epoch);
+            self.start_over(&welcome.epoch);
+        } else if is_cut {
             self.rebased();
             self.reconnect_after(0, now);
             return;
@@ -126,6 +158,7 @@ impl Client {
         self.stands(&welcome.you);
         self.code = welcome.code;
         self.members.welcome(welcome.members, welcome.past_members);
+        self.inbox.welcome(welcome.inbox);
         self.reading
             .welcome(welcome.read_seq, welcome.unread, welcome.seq);
         self.held.welcome();
@@ -138,6 +171,18 @@ impl Client {
         self.tell(|| News::Welcome);
         self.save_soon(now);
         self.rebased();
+    }
+
+    /// The log begins anew.
+    fn start_over(&mut self, epoch: &str) {
+        self.log = Log::empty(epoch.to_owned());
+        self.forget_undo();
+    }
+
+    /// The log is another one, and what took changes back by their numbers would take back somebody else's.
+    fn forget_undo(&mut self) {
+        self.undo.forget();
+        self.outbox.forget_undos();
     }
 
     /// What the relay says of a member holds; events that follow may be older, but the last one says the same.
@@ -162,21 +207,25 @@ impl Client {
         let Some(incoming) = &mut self.incoming else {
             return;
         };
-        let parts = &mut incoming.parts;
-        parts.seq = part.seq;
-        parts.annotations.extend(part.annotations);
-        parts.messages.extend(part.messages);
-        parts.more_messages |= part.more_messages;
-        parts.second_spot_in_room = parts.second_spot_in_room.or(part.second_spot_in_room);
-        if !part.last {
-            return;
+        let epoch = incoming.epoch().to_owned();
+        let whole = match incoming.push(part) {
+            Ok(Some(whole)) => whole,
+            Ok(None) => return,
+            Err(_gap) => return self.unreachable("the relay's snapshot is not whole", now),
+        };
+        self.incoming = None;
+        self.tell(|| News::Snapshot { seq: whole.seq });
+        if self.log.epoch() != Some(epoch.as_str()) || whole.seq < self.log.last_seq() {
+            self.forget_undo();
         }
-        if let Some(Incoming { epoch, parts }) = self.incoming.take() {
-            self.tell(|| News::Snapshot { seq: parts.seq });
-            self.log = Log::of_snapshot(epoch, parts, &self.log);
-            self.save_soon(now);
-            self.rebased();
+        // Own ops that were under way when this connection began: their events do not come any more.
+        for message in &whole.messages {
+            self.outbox.settle(&message.op_id);
         }
+        self.reading.snapshot(whole.seq);
+        self.log = Log::of_snapshot(epoch, whole, &self.log);
+        self.save_soon(now);
+        self.rebased();
     }
 
     fn events_came(&mut self, events: Vec<Event>, now: Moment) {
@@ -234,13 +283,6 @@ impl Client {
                 }
             }
             _ => {}
-        }
-    }
-
-    fn acknowledged(&mut self, op_id: &OpId, seq: Seq, now: Moment) {
-        if self.outbox.acknowledge(op_id, seq, self.log.last_seq()) {
-            self.save_soon(now);
-            self.rebased();
         }
     }
 

@@ -7,7 +7,9 @@
 
 use std::collections::VecDeque;
 
-use chat_relay_protocol::{Body, ClientMessage, DeviceId, DirectOp, MemberId, Op, OpId, Seq};
+use chat_relay_protocol::{
+    Body, ClientMessage, DeviceId, DirectOp, MemberId, Op, OpId, SceneOp, Seq,
+};
 
 /// What an op asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -32,8 +34,8 @@ pub(crate) struct PendingOp {
     pub(crate) made_at_unix_millis: i64,
     /// It may be sent once this revision of the stored state is saved.
     saved_with: u64,
-    /// The relay said that its log holds the op; the event is on its way.
-    acknowledged: bool,
+    /// The relay said that its log holds the op, at the latest at this event, or for 0 an inbox. It may be on its way.
+    acknowledged: Option<Seq>,
 }
 
 /// See the module.
@@ -47,6 +49,11 @@ pub(crate) struct Outbox {
 }
 
 impl Request {
+    /// Whether it takes an own change back: only an undo depends on who changed what last.
+    pub(crate) fn is_undo(&self) -> bool {
+        matches!(self, Request::Append(Body::Scene { op: SceneOp::Patch { only_if_seq, .. } }) if !only_if_seq.is_empty())
+    }
+
     /// The request as it goes to the relay.
     pub(crate) fn to_message(&self, op_id: OpId) -> ClientMessage {
         match self {
@@ -88,7 +95,7 @@ impl Outbox {
             request,
             made_at_unix_millis,
             saved_with: 0,
-            acknowledged: false,
+            acknowledged: None,
         };
         self.pending.insert(place.unwrap_or(self.pending.len()), op);
     }
@@ -120,7 +127,7 @@ impl Outbox {
             request,
             made_at_unix_millis,
             saved_with,
-            acknowledged: false,
+            acknowledged: None,
         });
         op_id
     }
@@ -138,7 +145,7 @@ impl Outbox {
         if self.under_way.is_some() || now_millis < self.hold_until_millis {
             return None;
         }
-        let next = self.pending.iter().find(|op| !op.acknowledged)?;
+        let next = self.pending.iter().find(|op| op.acknowledged.is_none())?;
         if next.saved_with > saved_revision {
             return None;
         }
@@ -155,7 +162,8 @@ impl Outbox {
 
     /// When a held-back op may be sent again.
     pub(crate) fn held_until_millis(&self) -> Option<u64> {
-        let waits = self.under_way.is_none() && self.pending.iter().any(|op| !op.acknowledged);
+        let waits =
+            self.under_way.is_none() && self.pending.iter().any(|op| op.acknowledged.is_none());
         (waits && self.hold_until_millis > 0).then_some(self.hold_until_millis)
     }
 
@@ -165,22 +173,35 @@ impl Outbox {
         self.remove(op_id).is_some()
     }
 
-    /// The relay says that the op is in its log at `seq`, or, for 0, in the inbox; this device has the log up to
-    /// `last_seq`.
-    pub(crate) fn acknowledge(&mut self, op_id: &OpId, seq: Seq, last_seq: Seq) -> bool {
-        if seq > 0 && seq <= last_seq {
-            return self.settle(op_id);
-        }
+    /// The relay says that the op is in its log, at `seq` or before it, or, for 0, in the inbox.
+    pub(crate) fn acknowledge(&mut self, op_id: &OpId, seq: Seq) {
+        self.see_counter(op_id);
         self.landed(op_id);
         if let Some(op) = self.find(op_id) {
-            op.acknowledged = true;
+            op.acknowledged = Some(seq);
         }
-        false
+    }
+
+    /// This device has the log up to `last_seq`, and perhaps all of the inbox: what stands there by the relay's word does
+    /// not come any more if it has not come. `true` when there was any.
+    pub(crate) fn settle_reached(&mut self, last_seq: Seq, inbox_is_whole: bool) -> bool {
+        let count = self.pending.len();
+        self.pending.retain(|op| match op.acknowledged {
+            None => true,
+            Some(0) => !inbox_is_whole,
+            Some(seq) => seq > last_seq,
+        });
+        self.pending.len() < count
     }
 
     /// The relay will never take the op: gives it back.
     pub(crate) fn refuse(&mut self, op_id: &OpId) -> Option<PendingOp> {
         self.remove(op_id)
+    }
+
+    /// The log is another one: what takes changes back names them by their numbers in the former one.
+    pub(crate) fn forget_undos(&mut self) {
+        self.pending.retain(|op| !op.request.is_undo());
     }
 
     /// The op under way is to be sent again, not before `until_millis`.
@@ -202,7 +223,7 @@ impl Outbox {
         self.under_way = None;
         self.hold_until_millis = 0;
         for op in &mut self.pending {
-            op.acknowledged = false;
+            op.acknowledged = None;
         }
     }
 
@@ -280,7 +301,8 @@ mod tests {
         let a = outbox.push(chat("a"), 0, 1);
         let b = outbox.push(chat("b"), 0, 1);
         outbox.take_next(1, 0);
-        assert!(!outbox.acknowledge(&a, 9, 5));
+        outbox.acknowledge(&a, 9);
+        assert!(!outbox.settle_reached(5, true));
         assert_eq!(outbox.len(), 2);
         assert_eq!(outbox.take_next(1, 0).map(|op| op.op_id.clone()), Some(b));
         assert!(outbox.settle(&a));
@@ -295,9 +317,28 @@ mod tests {
         };
         let op_id = outbox.push(request, 0, 1);
         outbox.take_next(1, 0);
-        assert!(!outbox.acknowledge(&op_id, 0, 9));
+        outbox.acknowledge(&op_id, 0);
+        assert!(!outbox.settle_reached(9, false));
         assert!(outbox.take_next(1, 0).is_none());
         assert!(outbox.settle(&op_id));
+    }
+
+    #[test]
+    fn what_the_log_and_the_inbox_have_passed_does_not_wait_for_them() {
+        let mut outbox = outbox();
+        let a = outbox.push(chat("a"), 0, 1);
+        let b = outbox.push(chat("b"), 0, 1);
+        // The relay's log begins after event 9 by now: the op stood somewhere before.
+        outbox.acknowledge(&a, 9);
+        outbox.acknowledge(&b, 0);
+        assert!(!outbox.settle_reached(8, false));
+        assert!(outbox.settle_reached(9, false));
+        assert_eq!(
+            outbox.pending().map(|op| &op.op_id).collect::<Vec<_>>(),
+            [&b]
+        );
+        assert!(outbox.settle_reached(9, true));
+        assert_eq!(outbox.len(), 0);
     }
 
     #[test]

@@ -4,6 +4,9 @@ use chat_relay_protocol::{MemberId, Seq};
 
 use crate::log::Log;
 
+/// Counted up to where the snapshot ends that is on its way, as far as this device can tell.
+pub(crate) const TO_THE_SNAPSHOT: Seq = Seq::MAX;
+
 /// See the module.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Reading {
@@ -45,6 +48,13 @@ impl Reading {
         self.untold = self.read_seq > seq;
     }
 
+    /// The snapshot that was on its way is here.
+    pub(crate) fn snapshot(&mut self, seq: Seq) {
+        if self.told_at == TO_THE_SNAPSHOT {
+            self.told_at = seq;
+        }
+    }
+
     /// The person has read up to an event. `true` when that is news.
     pub(crate) fn read(&mut self, seq: Seq) -> bool {
         if seq <= self.read_seq {
@@ -63,8 +73,11 @@ impl Reading {
     }
 
     /// Messages of others after what was read. Where they reach back further than the messages here, the relay's count
-    /// stands in for those that are not.
+    /// stands in for those that are not; until the log is as far as the relay counted, that count holds.
     pub(crate) fn unread(&self, log: &Log, me: &MemberId) -> u32 {
+        if log.last_seq() < self.told_at {
+            return self.told_unread;
+        }
         let oldest = log.chat.messages().next().map_or(0, |message| message.seq);
         let is_whole = !log.has_older_messages || oldest <= self.read_seq + 1;
         let after = if is_whole {

@@ -1,12 +1,13 @@
 //! What each refusal of the relay changes: an op is dropped or waits, the connection is made anew, or all is over.
 
-use chat_relay_protocol::{ErrorCode, OpId, Retry, WireError};
+use chat_relay_protocol::{AnnotationId, Body, ErrorCode, OpId, Retry, SceneOp, Seq, WireError};
 
 use crate::{
     client::Client,
     link::Link,
     moment::Moment,
     news::{News, Notice, Problem},
+    outbox::Request,
 };
 
 /// An op that is to wait waits at least this long, in milliseconds.
@@ -31,9 +32,14 @@ impl Client {
             }
             (Some(op_id), _) => self.drop_op(&op_id, error, now),
             (None, Retry::Later { after_millis }) => match error.code {
-                // Of what is neither an op nor the connection: presence, reading, a page of history.
+                // Not of the connection: of presence, reading, a page of history, or of what became of the op under way.
+                // That nothing else may tell, and sending it again is safe.
                 ErrorCode::RateLimited | ErrorCode::Storage if joined => {
-                    self.hold_presence(now.monotonic_millis + after_millis);
+                    let wait = after_millis.max(LEAST_WAIT_MILLIS);
+                    self.hold_presence(now.monotonic_millis + wait);
+                    if self.outbox.under_way().is_some() {
+                        self.outbox.hold(now.monotonic_millis + wait);
+                    }
                     self.log.stop_fetching();
                     self.changed();
                 }
@@ -44,6 +50,7 @@ impl Client {
                 }
             },
             (None, _) if joined && is_of_one_message(error.code) => {
+                self.log.stop_fetching();
                 self.note(problem(error, false));
             }
             (None, _) => self.end(Some(problem(error, false))),
@@ -51,15 +58,47 @@ impl Client {
     }
 
     fn drop_op(&mut self, op_id: &OpId, error: WireError, now: Moment) {
-        if self.outbox.refuse(op_id).is_none() {
+        let Some(op) = self.outbox.refuse(op_id) else {
             return;
-        }
-        // What somebody else has taken away meanwhile is nothing to be told about.
-        if error.code != ErrorCode::Gone {
-            self.note(problem(error, false));
+        };
+        let told = match error.code {
+            ErrorCode::Gone => self.loss(&op.request, error),
+            _ => Some(problem(error, false)),
+        };
+        if let Some(problem) = told {
+            self.note(problem);
         }
         self.save_soon(now);
         self.rebased();
+    }
+
+    /// What the person is told when what a request is about is gone. Nothing is lost with an undo, with what was to be
+    /// taken away anyway, and with a decision that somebody else has made; and of several changes of one thing only the
+    /// last one is told.
+    fn loss(&self, request: &Request, error: WireError) -> Option<Problem> {
+        let Request::Append(body) = request else {
+            return Some(problem(error, false));
+        };
+        match body {
+            Body::ChatDelete { .. } | Body::Room { .. } => return None,
+            Body::Scene {
+                op: SceneOp::Delete { .. },
+            } => return None,
+            _ if request.is_undo() => return None,
+            _ => {}
+        }
+        let Some(subject) = Subject::of(body) else {
+            return Some(problem(error, false));
+        };
+        let mut others = self.outbox.pending().filter(|op| !op.request.is_undo());
+        let comes_again = others.any(|op| match &op.request {
+            Request::Append(body) => Subject::of(body) == Some(subject),
+            Request::Direct { .. } => false,
+        });
+        (!comes_again).then(|| Problem {
+            message: "What you changed is no longer there.".into(),
+            ..problem(error, false)
+        })
     }
 
     /// Tells the person something, once.
@@ -67,6 +106,28 @@ impl Client {
         let number = self.notice.as_ref().map_or(1, |notice| notice.number + 1);
         self.notice = Some(Notice { number, problem });
         self.changed();
+    }
+}
+
+/// What is changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Subject<'a> {
+    Annotation(&'a AnnotationId),
+    Message(Seq),
+}
+
+impl<'a> Subject<'a> {
+    fn of(body: &'a Body) -> Option<Subject<'a>> {
+        match body {
+            Body::Scene {
+                op: SceneOp::Delete { .. },
+            } => None,
+            Body::Scene { op } => Some(Subject::Annotation(op.id())),
+            Body::ChatEdit { message, .. } | Body::Reaction { message, .. } => {
+                Some(Subject::Message(*message))
+            }
+            _ => None,
+        }
     }
 }
 

@@ -31,6 +31,11 @@ impl Undo {
         self.awaited.push(counter);
     }
 
+    /// The log is another one: its events have other numbers. What is still awaited gets its number from it.
+    pub(crate) fn forget(&mut self) {
+        self.done.clear();
+    }
+
     /// An own event is about to be folded into `scene`.
     pub(crate) fn logged(&mut self, event: &Event, scene: &Scene) {
         let counter = event.op_id.counter;

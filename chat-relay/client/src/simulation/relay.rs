@@ -106,6 +106,20 @@ impl Relay {
         self.epoch += 1;
     }
 
+    /// The store is restored from a backup that was made after `seq`: what came later is lost, the epoch stays.
+    pub fn restore_backup(&mut self, seq: Seq) {
+        self.scene = Scene::default();
+        self.chat = ChatFold::default();
+        self.places.clear();
+        self.last_counters.clear();
+        let events = std::mem::take(&mut self.log);
+        for event in events.into_iter().filter(|event| event.seq <= seq) {
+            let OpId { device, counter } = event.op_id.clone();
+            self.last_counters.insert(device, counter);
+            self.keep(event);
+        }
+    }
+
     /// The last event.
     pub fn last_seq(&self) -> Seq {
         self.log.len() as Seq
@@ -362,13 +376,17 @@ impl Relay {
             op_id: op.op_id,
             body: op.body,
         };
+        self.keep(event.clone());
+        event
+    }
+
+    fn keep(&mut self, event: Event) {
         self.places
             .insert(event.op_id.clone(), Place::Log(event.seq));
         self.scene.apply(&event);
         self.chat.apply(&event);
         self.settings.apply(&event);
-        self.log.push(event.clone());
-        event
+        self.log.push(event);
     }
 
     fn snapshot(&self) -> Vec<SnapshotPart> {

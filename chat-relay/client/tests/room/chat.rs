@@ -34,6 +34,33 @@ fn changes_of_a_message_show_at_once_and_are_marked() {
 }
 
 #[test]
+fn control_characters_are_not_sent() {
+    let mut world = World::new(2, 11);
+    world.settle(1000);
+    chat(&mut world, 0, "\u{0}one\u{1}");
+    world.settle(1000);
+    world
+        .update(0, |client, now| {
+            client.reply(Some(1), "two\u{8}", vec![], now)
+        })
+        .unwrap();
+    world
+        .update(0, |client, now| client.edit_message(1, "on\u{1b}e!", now))
+        .unwrap();
+    world
+        .update(0, |client, now| {
+            client.direct(member("m1"), "\u{b}three", now)
+        })
+        .unwrap();
+    world.settle(1000);
+    for _ in 0..50 {
+        world.step();
+    }
+    assert_eq!(texts(&world, 1), ["one!", "two"]);
+    assert_eq!(world.client(1).inbox()[0].direct.text, "three");
+}
+
+#[test]
 fn what_is_not_there_cannot_be_changed() {
     let mut world = World::new(1, 2);
     chat(&mut world, 0, "gone soon");

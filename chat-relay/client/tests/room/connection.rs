@@ -2,10 +2,11 @@
 
 use chat_relay_client::{Client, ConnectionState, Effect, Moment, News};
 use chat_relay_protocol::{
-    Body, ClientMessage, ErrorCode, Event, OpId, Retry, ServerMessage, WireError,
+    AnnotationId, Body, ClientMessage, ErrorCode, Event, OpId, Retry, SceneOp, ServerMessage,
+    WireError,
 };
 
-use crate::{World, chat, member, texts};
+use crate::{World, chat, member, put, relabel, texts};
 
 fn refusal(code: ErrorCode, retry: Retry, op_id: Option<OpId>) -> ServerMessage {
     ServerMessage::Error(WireError {
@@ -27,6 +28,18 @@ fn sent_op(client: &mut Client, now: Moment) -> OpId {
             _ => {}
         }
     }
+}
+
+/// Whether what the client asks for now has an op in it.
+fn sends_op(client: &mut Client, _now: Moment) -> bool {
+    let is_op = |effect: &Effect| match effect {
+        Effect::Send { bytes, codec, .. } => {
+            matches!(codec.decode_client(bytes), Ok(ClientMessage::Op(_)))
+        }
+        _ => false,
+    };
+    let ops = std::iter::from_fn(|| client.take_effect()).filter(is_op);
+    ops.count() > 0
 }
 
 #[test]
@@ -71,13 +84,13 @@ fn counters_rise_though_the_storage_was_wiped() {
 }
 
 #[test]
-fn a_refusal_for_good_drops_the_op_with_a_notice_and_one_of_what_is_gone_without() {
-    for (code, noticed) in [
-        (ErrorCode::InvalidOp, true),
-        (ErrorCode::Forbidden, true),
-        (ErrorCode::Muted, true),
-        (ErrorCode::LimitReached, true),
-        (ErrorCode::Gone, false),
+fn a_refusal_for_good_drops_the_op_with_a_notice() {
+    for code in [
+        ErrorCode::InvalidOp,
+        ErrorCode::Forbidden,
+        ErrorCode::Muted,
+        ErrorCode::LimitReached,
+        ErrorCode::Gone,
     ] {
         let mut world = World::new(1, 4);
         world.settle(1000);
@@ -86,12 +99,98 @@ fn a_refusal_for_good_drops_the_op_with_a_notice_and_one_of_what_is_gone_without
         world.inject(0, &refusal(code, Retry::Never, Some(op_id)));
         assert_eq!(world.client(0).pending_count(), 0);
         assert_eq!(texts(&world, 0), Vec::<String>::new());
-        let notice = world
-            .client(0)
-            .notice()
-            .map(|notice| notice.problem.code.as_str());
-        assert_eq!(notice, noticed.then_some(code.name()));
+        let problem = &world.client(0).notice().unwrap().problem;
+        assert_eq!(
+            (problem.code.as_str(), problem.message.as_str()),
+            (code.name(), "no")
+        );
         assert_eq!(world.client(0).connection(), ConnectionState::Online);
+    }
+}
+
+/// A device in a room with an annotation and a message.
+fn furnished(seed: u64) -> World {
+    let mut world = World::new(1, seed);
+    put(&mut world, 0, "p", "first");
+    chat(&mut world, 0, "a message");
+    world.settle(1000);
+    world
+}
+
+/// All that is pending is refused as gone. Gives how many notices that makes, and the last one's sentence.
+fn refuse_all_as_gone(world: &mut World) -> (u64, String) {
+    while world.client(0).pending_count() > 0 {
+        let op_id = world.update(0, sent_op);
+        world.inject(0, &refusal(ErrorCode::Gone, Retry::Never, Some(op_id)));
+    }
+    world
+        .client(0)
+        .notice()
+        .map_or_else(Default::default, |notice| {
+            (notice.number, notice.problem.message.clone())
+        })
+}
+
+#[test]
+fn a_change_of_what_is_gone_is_told_once() {
+    let told = (1, "What you changed is no longer there.".to_owned());
+    let id = AnnotationId::new("p").unwrap();
+    let mut world = furnished(15);
+    for label in ["second", "third", "fourth"] {
+        relabel(&mut world, 0, &id, label);
+    }
+    assert_eq!(refuse_all_as_gone(&mut world), told);
+
+    let mut world = furnished(16);
+    world
+        .update(0, |client, now| client.edit_message(2, "changed", now))
+        .unwrap();
+    world
+        .update(0, |client, now| client.react(2, "\u{1f44d}", true, now))
+        .unwrap();
+    assert_eq!(refuse_all_as_gone(&mut world), told);
+}
+
+#[test]
+fn with_what_is_gone_an_undo_and_a_deletion_lose_nothing() {
+    let id = AnnotationId::new("p").unwrap();
+    let mut world = furnished(17);
+    relabel(&mut world, 0, &id, "second");
+    world.settle(1000);
+    assert_eq!(world.update(0, Client::undo), Ok(true));
+    assert_eq!(refuse_all_as_gone(&mut world).0, 0);
+
+    let mut world = furnished(18);
+    let delete = SceneOp::Delete { id };
+    world
+        .update(0, |client, now| client.change_scene(delete, now))
+        .unwrap();
+    world
+        .update(0, |client, now| client.delete_message(2, now))
+        .unwrap();
+    assert_eq!(refuse_all_as_gone(&mut world).0, 0);
+}
+
+#[test]
+fn an_op_whose_fate_the_relay_cannot_tell_is_sent_again_when_it_says() {
+    for code in [ErrorCode::Storage, ErrorCode::RateLimited] {
+        let mut world = World::new(1, 19);
+        world.settle(1000);
+        chat(&mut world, 0, "sent twice");
+        let op_id = world.update(0, sent_op);
+        let later = Retry::Later {
+            after_millis: 2_000,
+        };
+        world.inject(0, &refusal(code, later, None));
+        assert_eq!(world.client(0).connection(), ConnectionState::Online);
+        let due = world.now_millis + 2_000;
+        assert!(world.client(0).next_wake_millis().unwrap() <= due);
+        world.now_millis = due - 1;
+        world.update(0, Client::tick);
+        assert!(!world.update(0, sends_op));
+        world.now_millis = due;
+        world.update(0, Client::tick);
+        assert_eq!(world.update(0, sent_op), op_id);
     }
 }
 

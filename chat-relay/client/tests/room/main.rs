@@ -9,6 +9,7 @@
 mod chat;
 mod connection;
 mod convergence;
+mod greeting;
 mod moderation;
 mod snapshots;
 

@@ -1,7 +1,7 @@
 //! Snapshots in place of a long log, and pages of older messages.
 
 use chat_relay_client::Client;
-use chat_relay_protocol::{Body, ServerMessage};
+use chat_relay_protocol::{AnnotationId, Body, ServerMessage};
 
 use crate::{World, chat, label, put, relabel, texts};
 
@@ -146,4 +146,97 @@ fn what_was_stored_goes_on_from_there() {
         .filter(|news| matches!(news, chat_relay_client::News::Snapshot { .. }))
         .count();
     assert_eq!(snapshots, 0);
+}
+
+/// Two devices, the first of which has changed a label and can take that back: the events are the annotation, the
+/// change, and a message.
+fn with_a_change(seed: u64, snapshot_over: u64) -> World {
+    let mut world = World::new(2, seed);
+    put(&mut world, 0, "p", "first");
+    world.settle(1000);
+    relabel(&mut world, 0, &AnnotationId::new("p").unwrap(), "second");
+    world.settle(1000);
+    chat(&mut world, 0, "a message");
+    world.settle(1000);
+    world.relay.snapshot_over = snapshot_over;
+    world
+}
+
+/// The first device is away until the second one has changed the label.
+fn change_while_away(world: &mut World, last_seq: u64) {
+    world.cut(0);
+    relabel(world, 1, &AnnotationId::new("p").unwrap(), "theirs");
+    while world.relay.last_seq() < last_seq {
+        world.step();
+        world.cut(0);
+    }
+    world.settle(1000);
+}
+
+#[test]
+fn an_undo_knows_only_the_log_that_it_was_made_for() {
+    for (snapshot_over, is_moved) in [(u64::MAX, false), (0, false), (u64::MAX, true), (0, true)] {
+        let mut world = with_a_change(8, snapshot_over);
+        world.relay.restore_backup(1);
+        if is_moved {
+            world.relay.new_epoch();
+        }
+        world.cut_all();
+        world.settle(1000);
+        assert_eq!(label(&world, 0, "p").as_deref(), Some("first"));
+        // The event that was the first one's change is somebody else's now.
+        change_while_away(&mut world, 2);
+        assert_eq!(world.update(0, Client::undo), Ok(false));
+        world.settle(1000);
+        assert_eq!(label(&world, 1, "p").as_deref(), Some("theirs"));
+    }
+}
+
+#[test]
+fn an_undo_that_was_not_sent_is_dropped_with_the_log_that_it_was_made_for() {
+    for snapshot_over in [u64::MAX, 0] {
+        let mut world = with_a_change(9, snapshot_over);
+        world.cut(0);
+        assert_eq!(world.update(0, Client::undo), Ok(true));
+        world.relay.restore_backup(1);
+        world.cut(1);
+        change_while_away(&mut world, 2);
+        for index in 0..2 {
+            assert_eq!(label(&world, index, "p").as_deref(), Some("theirs"));
+        }
+    }
+}
+
+#[test]
+fn an_undo_is_kept_over_a_snapshot_that_goes_on_from_there() {
+    let mut world = with_a_change(10, 0);
+    world.cut(0);
+    chat(&mut world, 1, "another");
+    while world.relay.last_seq() < 4 {
+        world.step();
+        world.cut(0);
+    }
+    world.settle(1000);
+    assert_eq!(world.update(0, Client::undo), Ok(true));
+    world.settle(1000);
+    assert_eq!(label(&world, 1, "p").as_deref(), Some("first"));
+}
+
+#[test]
+fn what_was_read_of_another_log_is_not_read_of_this_one() {
+    let mut world = with_a_change(11, u64::MAX);
+    for text in ["one", "two"] {
+        chat(&mut world, 0, text);
+    }
+    world.settle(1000);
+    world.relay_up = false;
+    world.cut_all();
+    world.update(1, |client, now| client.mark_read(5, now));
+    world.relay.restore_backup(1);
+    world.settle(1000);
+    for text in ["three", "four"] {
+        chat(&mut world, 0, text);
+    }
+    world.settle(1000);
+    assert_eq!(world.client(1).unread(), 2);
 }
