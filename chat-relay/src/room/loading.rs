@@ -55,6 +55,7 @@ impl Room {
         }
         state.forget_through(load.pruned_seq);
         state.durable_seq = load.last_seq;
+        let state_at = state.last_at;
         let limits = &around.limits;
         let bucket = Bucket::new(
             limits.room_messages_per_sec,
@@ -74,7 +75,7 @@ impl Room {
             seats: Seats::default(),
             changed: super::changed::Changed::default(),
             last_seq: load.last_seq,
-            last_at: load.last_at,
+            last_at: load.last_at.max(state_at),
             committed_seq: load.last_seq,
             touched_at: None,
             pruned_seq: load.pruned_seq,

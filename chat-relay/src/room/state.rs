@@ -74,6 +74,8 @@ pub(crate) struct RoomState {
     amendments: BTreeMap<Seq, Vec<Amendment>>,
     /// The last event that is durable: until then a later amendment takes nothing from an earlier one.
     pub(crate) durable_seq: Seq,
+    /// When the last event was taken: the log may not hold it any more.
+    pub(crate) last_at: i64,
 }
 
 /// A room's state as it is stored.
@@ -88,13 +90,14 @@ struct Stored {
     members: Vec<MemberId>,
     deleted_messages: Vec<Seq>,
     changes: Vec<(Seq, Vec<Amendment>)>,
-    #[serde(default)]
     seq: Seq,
+    at: i64,
 }
 
 impl RoomState {
     /// Folds one event in.
     pub(crate) fn apply(&mut self, event: &Event) {
+        self.last_at = self.last_at.max(event.at);
         self.scene.apply(event);
         self.settings.apply(event);
         self.recent.apply(event);
@@ -242,6 +245,7 @@ impl RoomState {
             deleted_messages: self.deleted.iter().copied().collect(),
             changes: self.amendments.clone().into_iter().collect(),
             seq: self.durable_seq,
+            at: self.last_at,
         };
         serde_json::to_vec(&stored)
     }
@@ -256,6 +260,7 @@ impl RoomState {
             deleted: stored.deleted_messages.into_iter().collect(),
             amendments: stored.changes.into_iter().collect(),
             durable_seq: stored.seq,
+            last_at: stored.at,
             ..Self::default()
         };
         for annotation in stored.annotations {
