@@ -199,6 +199,113 @@ async fn what_needs_approval_is_held_until_an_owner_decides() {
 }
 
 #[tokio::test]
+async fn who_waits_for_approval_may_go_on_and_take_it_back() {
+    let data = tempfile::tempdir().unwrap();
+    let relay = start(data.path()).await;
+    let address = relay.http_address();
+    let mut owner = Device::create(address, "Owner").await;
+    let mut pupil = Device::join(address, &owner.joined.code.clone(), "Pupil").await;
+    owner
+        .say(change(RoomChange::SetApproval { required: true }))
+        .await;
+    let held = |message| match message {
+        ServerMessage::Held { ops } => Some(ops),
+        _ => None,
+    };
+    let label = |id: &str| Body::Scene {
+        op: SceneOp::Patch {
+            id: AnnotationId::new(id).unwrap(),
+            fields: [("label".to_owned(), "mine".into())].into(),
+            only_if_seq: Default::default(),
+        },
+    };
+    let delete = |id: &str| Body::Scene {
+        op: SceneOp::Delete {
+            id: AnnotationId::new(id).unwrap(),
+        },
+    };
+    let approve = |op_id| change(RoomChange::Approve { op_id });
+
+    let first = pupil.send(put("first")).await;
+    let of_first = pupil.send(label("first")).await;
+    let second = pupil.send(put("second")).await;
+    let of_second = pupil.send(label("second")).await;
+    for op in [&first, &of_first, &second, &of_second] {
+        assert_eq!(owner.until(held).await[0].op, *op);
+    }
+    // A change waits for the annotation that it is about.
+    assert_eq!(
+        owner.refusal_of(approve(of_first.op_id.clone())).await,
+        ErrorCode::Gone
+    );
+    owner.say(approve(first.op_id.clone())).await;
+    owner.say(approve(of_first.op_id.clone())).await;
+
+    // In the log stands that the second was taken back, and its change went with it.
+    let seq = pupil.say(delete("second")).await;
+    let taken_back = change(RoomChange::Reject {
+        op_id: second.op_id.clone(),
+    });
+    assert_eq!(
+        pupil.log.iter().find(|e| e.seq == seq).unwrap().body,
+        taken_back
+    );
+    for op in [second, of_second] {
+        assert_eq!(owner.refusal_of(approve(op.op_id)).await, ErrorCode::Gone);
+    }
+    owner.until_seq(seq).await;
+    let mut scene = chat_relay_protocol::Scene::default();
+    owner.log.iter().for_each(|event| scene.apply(event));
+    let shown: Vec<_> = scene
+        .annotations()
+        .map(|(id, annotation)| (id.to_string(), annotation.text("label").to_owned()))
+        .collect();
+    assert_eq!(shown, [("first".to_owned(), "mine".to_owned())]);
+
+    // Nothing of it comes back with the room.
+    relay.shutdown().await;
+    let relay = start(data.path()).await;
+    let mut owner = owner.reconnect(relay.http_address()).await;
+    owner.settle().await;
+    let again = owner.refusal_of(approve(of_first.op_id)).await;
+    assert_eq!(again, ErrorCode::Gone);
+    relay.shutdown().await;
+}
+
+#[tokio::test]
+async fn the_commands_of_an_owner_who_repeats_itself_are_told_once() {
+    let data = tempfile::tempdir().unwrap();
+    let relay = start(data.path()).await;
+    let mut owner = Device::create(relay.http_address(), "Owner").await;
+    let code = owner.joined.code.clone();
+    let mut pupil = Device::join(relay.http_address(), &code, "Pupil").await;
+    owner
+        .say(change(RoomChange::SetApproval { required: true }))
+        .await;
+    pupil.send(Body::chat("waits")).await;
+    owner
+        .until(|message| matches!(message, ServerMessage::Held { .. }).then_some(()))
+        .await;
+    for _ in 0..3 {
+        let op = owner
+            .send(change(RoomChange::SetRole {
+                member: owner.member(),
+                role: Role::Owner,
+            }))
+            .await;
+        // Until its event, nothing else comes.
+        while owner.log.last().is_none_or(|event| event.op_id != op.op_id) {
+            match owner.socket.next().await {
+                ServerMessage::Events { events } => owner.note(events),
+                other => panic!("told again: {other:?}"),
+            }
+        }
+    }
+    owner.settle().await;
+    relay.shutdown().await;
+}
+
+#[tokio::test]
 async fn a_token_ends_and_a_secret_gets_another_one() {
     let data = tempfile::tempdir().unwrap();
     let relay = start_with(data.path(), |config| {

@@ -8,12 +8,12 @@
 
 mod client;
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use chat_relay::{
     Relay,
     clock::Clock,
-    history::{FoundRoom, History, SqliteConfig, SqliteHistory},
+    history::{FoundRoom, History, MemoryConfig, MemoryHistory, SqliteConfig, SqliteHistory},
     metrics::Metrics,
 };
 use chat_relay_protocol::{
@@ -184,6 +184,61 @@ async fn who_lacks_events_that_were_dropped_meanwhile_gets_a_snapshot_and_what_f
     assert_eq!(ben.say(Body::chat("after")).await, DROPPED + 4);
     ada.until_seq(DROPPED + 4).await;
     assert_eq!(ada.texts().last(), Some(&"after"));
+    relay.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_newcomer_gets_its_snapshot_from_a_room_that_never_rests() {
+    let data = tempfile::tempdir().unwrap();
+    let commit_delay = Duration::from_millis(20);
+    let history = MemoryHistory::new(MemoryConfig { commit_delay }, Box::new(|_| {}));
+    let mut config = config(data.path());
+    config.limits.replay_events = 5;
+    config.limits.connection_messages_per_sec = 100_000;
+    config.limits.connection_messages_burst = 100_000;
+    let relay = Relay::start_with(config, Arc::new(history), Clock::system(), Metrics::new())
+        .await
+        .unwrap();
+    let address = relay.http_address();
+    let mut ada = Device::create(address, "Ada").await;
+    let code = ada.joined.code.clone();
+    for n in 0..10 {
+        ada.say(Body::chat(&n.to_string())).await;
+    }
+    let (stop, mut stopped) = tokio::sync::oneshot::channel::<()>();
+    let writer = tokio::spawn(async move {
+        // Something is under way all the time.
+        let mut sent = 10;
+        while stopped.try_recv().is_err() {
+            for _ in 0..8 {
+                ada.send(Body::chat("more")).await;
+                sent += 1;
+            }
+            ada.until_seq(sent - 4).await;
+        }
+        ada.until_seq(sent).await;
+        ada
+    });
+    let mut ben = Device::join(address, &code, "Ben").await;
+    assert!(ben.welcome.snapshot);
+    let mut parts = Vec::new();
+    while parts.last().is_none_or(|part: &SnapshotPart| !part.last) {
+        match ben.socket.next().await {
+            ServerMessage::Snapshot(part) => parts.push(part),
+            ServerMessage::Events { .. } => panic!("events before the snapshot is whole"),
+            _ => {}
+        }
+    }
+    let seq = parts[0].seq;
+    assert!(seq >= ben.welcome.seq);
+    stop.send(()).unwrap();
+    let ada = writer.await.unwrap();
+    ben.log = ada.log[..usize::try_from(seq).unwrap()].to_vec();
+    ben.until_seq(ada.log.len() as u64).await;
+    assert_eq!(ben.log, ada.log);
+    let told = parts.iter().flat_map(|part| &part.messages);
+    let last = told.map(|message| message.seq).max();
+    assert_eq!(last, Some(seq));
     relay.shutdown().await;
 }
 

@@ -3,7 +3,7 @@
 //! The relay tells them anew at each welcome. An own op leaves the outbox when it is told as held: from then on the
 //! relay keeps it.
 
-use chat_relay_protocol::{HeldOp, MemberId, OpId};
+use chat_relay_protocol::{Body, HeldOp, MemberId, OpId, Scene, SceneOp};
 
 /// See the module.
 #[derive(Debug, Clone, Default)]
@@ -44,11 +44,38 @@ impl Held {
 
     /// It was decided. `true` when it waited.
     pub(crate) fn decided(&mut self, op_id: &OpId) -> bool {
-        let place = self.place(op_id);
-        if let Some(place) = place {
-            self.ops.remove(place);
+        self.take(op_id).is_some()
+    }
+
+    /// It was not approved. With an annotation goes what its maker wanted to change of it. `true` when it waited.
+    pub(crate) fn rejected(&mut self, op_id: &OpId, scene: &Scene) -> bool {
+        let Some(rejected) = self.take(op_id) else {
+            return false;
+        };
+        let puts = |held: &HeldOp| match &held.op.body {
+            Body::Scene {
+                op: SceneOp::Put { id, .. },
+            } => Some(id.clone()),
+            _ => None,
+        };
+        let Some(id) = puts(&rejected) else {
+            return true;
+        };
+        let again = self
+            .of(&rejected.from)
+            .any(|held| puts(held).as_ref() == Some(&id));
+        if !again && scene.get(&id).is_none() {
+            self.ops.retain(|Entry { held, .. }| {
+                let about = matches!(&held.op.body, Body::Scene { op } if *op.id() == id);
+                !(about && held.from == rejected.from)
+            });
         }
-        place.is_some()
+        true
+    }
+
+    fn take(&mut self, op_id: &OpId) -> Option<HeldOp> {
+        let place = self.place(op_id)?;
+        Some(self.ops.remove(place).held)
     }
 
     /// All, the oldest first.

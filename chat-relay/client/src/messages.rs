@@ -272,9 +272,10 @@ impl Client {
             Body::Room {
                 change: RoomChange::Reject { op_id },
             } => {
-                let was_held = self.held.decided(op_id);
+                let was_held = self.held.rejected(op_id, &self.log.scene);
                 let was_pending = self.outbox.settle(op_id);
-                if op_id.device == self.options.device && (was_held || was_pending) {
+                let by_others = event.from != self.me.member;
+                if by_others && op_id.device == self.options.device && (was_held || was_pending) {
                     self.note(Problem {
                         code: "rejected".into(),
                         message: "What you made was not approved.".into(),

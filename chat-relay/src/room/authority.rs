@@ -25,8 +25,8 @@ pub(crate) trait Waiting {
     /// Who sent an op that waits.
     fn sender(&self, op_id: &OpId) -> Option<&MemberId>;
 
-    /// Whether an annotation of `member` waits to be put there.
-    fn puts(&self, member: &MemberId, id: &AnnotationId) -> bool;
+    /// The first op of `member` that waits to put an annotation there.
+    fn puts(&self, member: &MemberId, id: &AnnotationId) -> Option<OpId>;
 }
 
 /// What is to become of an op.
@@ -36,6 +36,8 @@ pub(crate) enum Verdict {
     Append,
     /// It waits for an owner's approval.
     Hold,
+    /// It takes back what waits itself.
+    Withdraw,
 }
 
 /// Why an op is refused.
@@ -116,6 +118,13 @@ pub(crate) fn check(
     }
     check_growth(state, body, limits)?;
     check_reactions(state, body)?;
+    if let Body::Scene {
+        op: SceneOp::Delete { id },
+    } = body
+        && state.scene.get(id).is_none()
+    {
+        return Ok(Verdict::Withdraw);
+    }
     let is_held = state.settings.approval && role != Role::Owner && shows(body);
     Ok(if is_held || lacks_its_annotation(state, body) {
         Verdict::Hold
@@ -240,10 +249,8 @@ fn scene_action(
     match state.scene.get(id) {
         Some(_) => annotation_action(state, member, id),
         None if matches!(op, SceneOp::Put { .. }) => Ok(Action::Write),
-        // To be decided on after it.
-        None if !matches!(op, SceneOp::Delete { .. }) && waiting.puts(member, id) => {
-            Ok(Action::ChangeOwn)
-        }
+        // It is decided on after it, or takes it back.
+        None if waiting.puts(member, id).is_some() => Ok(Action::ChangeOwn),
         None => Err(NO_ANNOTATION),
     }
 }

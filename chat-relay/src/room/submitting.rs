@@ -159,22 +159,28 @@ impl Room {
         };
         let verdict = authority::check(&inner.state, &from.member, &op.body, &scene, &inner.held)?;
         match verdict {
-            Verdict::Append => {
+            Verdict::Append | Verdict::Withdraw => {
                 let mut plan = Plan::new();
-                let decided = decision(&op.body);
+                let body = match verdict {
+                    Verdict::Withdraw => inner.withdrawal(&from.member, op.body),
+                    _ => op.body,
+                };
+                let decided = decision(&body);
                 if let Some((op_id, true)) = &decided
                     && let Some(entry) = inner.held.get(op_id)
                 {
                     authority::check_held(&inner.state, &entry.held.op.body, &scene)?;
                 }
                 let at = inner.time(self.around.clock.unix_millis());
-                inner.append(&mut plan, from, at, op.body);
+                inner.append(&mut plan, from, at, body);
                 if let Some((held, approved)) = decided
                     .and_then(|(op_id, approved)| Some((inner.held.remove(&op_id)?, approved)))
                 {
                     plan.changes.push(held.unhold());
                     if approved {
                         inner.append_held(&mut plan, held, at);
+                    } else {
+                        inner.drop_what_hangs_on(&held, &mut plan);
                     }
                 }
                 Ok(plan)
@@ -288,14 +294,17 @@ impl Waiting for BTreeMap<OpId, HeldEntry> {
         self.get(op_id).map(|entry| &entry.held.from)
     }
 
-    fn puts(&self, member: &MemberId, id: &AnnotationId) -> bool {
-        self.values().any(|entry| {
+    fn puts(&self, member: &MemberId, id: &AnnotationId) -> Option<OpId> {
+        let puts = |entry: &&HeldEntry| {
             let puts = matches!(
                 &entry.held.op.body,
                 Body::Scene { op: SceneOp::Put { id: put, .. } } if put == id
             );
             puts && entry.held.from == *member
-        })
+        };
+        self.values()
+            .find(puts)
+            .map(|entry| entry.held.op.op_id.clone())
     }
 }
 
@@ -395,6 +404,45 @@ impl Inner {
             counter: held.held.op.op_id.counter,
         };
         self.append(plan, &sender, at, held.held.op.body);
+    }
+
+    /// What stands in the log for the deletion of an annotation that waits itself.
+    fn withdrawal(&self, member: &MemberId, body: Body) -> Body {
+        let id = match &body {
+            Body::Scene { op } => op.id(),
+            _ => return body,
+        };
+        match self.held.puts(member, id) {
+            Some(op_id) => Body::Room {
+                change: RoomChange::Reject { op_id },
+            },
+            None => body,
+        }
+    }
+
+    /// With an annotation that was not approved, what its maker wanted to change of it goes, too.
+    fn drop_what_hangs_on(&mut self, rejected: &HeldEntry, plan: &mut Plan) {
+        let Body::Scene {
+            op: SceneOp::Put { id, .. },
+        } = &rejected.held.op.body
+        else {
+            return;
+        };
+        let from = &rejected.held.from;
+        if self.state.scene.get(id).is_some() || self.held.puts(from, id).is_some() {
+            return;
+        }
+        let hangs = |entry: &HeldEntry| {
+            let about = matches!(&entry.held.op.body, Body::Scene { op } if op.id() == id);
+            about && entry.held.from == *from
+        };
+        self.held.retain(|_, entry| {
+            let hangs = hangs(entry);
+            if hangs {
+                plan.changes.push(entry.unhold());
+            }
+            !hangs
+        });
     }
 
     fn hold(&mut self, from: &Sender, op: Op, now_millis: i64) -> Plan {

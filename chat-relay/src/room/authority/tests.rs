@@ -111,8 +111,8 @@ impl Waiting for Held {
         (*op_id == self.0).then_some(&self.1)
     }
 
-    fn puts(&self, member: &MemberId, annotation: &AnnotationId) -> bool {
-        *member == self.1 && *annotation == id("waiting")
+    fn puts(&self, member: &MemberId, annotation: &AnnotationId) -> Option<OpId> {
+        (*member == self.1 && *annotation == id("waiting")).then(|| self.0.clone())
     }
 }
 
@@ -277,6 +277,11 @@ fn who_waits_for_approval_may_change_it_and_take_it_back() {
     let code = verdict(&state, "editor", &patch("waiting"));
     assert_eq!(code, Err(ErrorCode::Gone));
     assert_eq!(verdict(&state, "other", &reject), YES);
+    let delete = Body::Scene {
+        op: SceneOp::Delete { id: id("waiting") },
+    };
+    assert_eq!(verdict(&state, "other", &delete), Ok(Verdict::Withdraw));
+    assert_eq!(verdict(&state, "editor", &delete), Err(ErrorCode::Gone));
     assert_eq!(verdict(&state, "other", &approve), NO);
     assert_eq!(verdict(&state, "editor", &reject), NO);
     assert_eq!(verdict(&state, "owner", &approve), YES);
