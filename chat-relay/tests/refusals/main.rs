@@ -41,8 +41,9 @@ cases! {
         token_of_another_room no_such_room expired_room full_room too_many_devices removed_member;
     frames:
         garbage much_garbage not_utf8 wrong_kind unmasked_frame unknown_opcode reserved_bit large_message
-        large_in_fragments half_a_frame zip_bomb broken_deflate flood_of_pings too_fast flood flood_of_presence
-        second_hello large_presence nan_head nan_head_json;
+        large_in_fragments half_a_frame zip_bomb broken_deflate flood_of_pings too_fast flood flood_between
+        flood_of_unreadable_ops flood_of_presence flood_of_large_presence second_hello large_presence nan_head
+        nan_head_json;
     ops:
         foreign_device replayed_op late_op counter_zero nan_pose nan_pose_json pose_of_six unknown_op long_chat
         deep_fields viewer_edits muted_member locked_room locked_annotation no_moderator deleted_annotation full_scene
