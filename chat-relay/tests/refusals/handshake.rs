@@ -82,9 +82,18 @@ pub(crate) async fn foreign_origin(setup: Setup) -> Case {
         made.header("Access-Control-Allow-Origin"),
         Some("https://school.example")
     );
+    // When to try again is not for pages of the own origin alone.
+    assert_eq!(
+        made.header("Access-Control-Expose-Headers"),
+        Some("Retry-After")
+    );
     let preflight = [allowed[0], "Access-Control-Request-Method: POST"];
     let preflight = call(case.address, "OPTIONS", "/v1/rooms", &preflight, "").await;
     assert_eq!(preflight.status, 204);
+    let allowed = preflight.header("Access-Control-Allow-Headers").unwrap();
+    for header in ["authorization", "content-type"] {
+        assert!(allowed.split(", ").any(|name| name == header), "{allowed}");
+    }
     case
 }
 
