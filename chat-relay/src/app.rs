@@ -1,6 +1,6 @@
 //! What the parts of a relay share: made once at the start, handed to every connection.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::http::{HeaderMap, StatusCode};
 use chat_relay_protocol::{ErrorCode, Retry, WireError, rest::Info};
@@ -30,7 +30,8 @@ pub(crate) struct App {
     pub(crate) origins: Origins,
     pub(crate) proxies: Proxies,
     pub(crate) addresses: Arc<AddressLimits>,
-    pub(crate) join_limit: RateLimit,
+    /// By [`network`](crate::rate_limit::network).
+    pub(crate) join_limit: RateLimit<IpAddr>,
     /// Bounds how many connections there are.
     pub(crate) open: Arc<Semaphore>,
     /// Of event streams.
