@@ -10,6 +10,7 @@ use crate::{
     address_limits::{AddressGuard, AddressLimits},
     config::Config,
     gateway::sessions::Sessions,
+    history::DeviceKey,
     http::{client_address::Proxies, origin::Origins, page::Page, peer::Peer, refusal::Refusal},
     rate_limit::RateLimit,
     room::Surroundings,
@@ -32,6 +33,7 @@ pub(crate) struct App {
     pub(crate) addresses: Arc<AddressLimits>,
     /// By [`network`](crate::rate_limit::network).
     pub(crate) join_limit: RateLimit<IpAddr>,
+    pub(crate) hello_limit: RateLimit<DeviceKey>,
     /// Bounds how many connections there are.
     pub(crate) open: Arc<Semaphore>,
     /// Of event streams.

@@ -43,6 +43,9 @@ use crate::{
 
 /// So many connections ask for metrics at a time, where they have an address of their own.
 const METRICS_CONNECTIONS: usize = 16;
+/// What a device may spend on hellos at once, and regains in a second: each may have its room loaded.
+const HELLO_BURST: u32 = 30;
+const HELLO_REFILL_PER_SEC: f64 = 0.5;
 
 /// A running relay. Dropping it stops it without waiting; [`Relay::shutdown`] waits.
 pub struct Relay {
@@ -231,6 +234,7 @@ fn assemble(
         proxies: Proxies::new(&config.trusted_proxies),
         addresses: AddressLimits::new(limits.connections_per_address, &limits.address_allowances),
         join_limit: RateLimit::new(limits.join_burst, limits.join_refill_per_sec),
+        hello_limit: RateLimit::new(HELLO_BURST, HELLO_REFILL_PER_SEC),
         open: Arc::new(Semaphore::new(limits.connections)),
         sessions: Sessions::default(),
         page,

@@ -61,6 +61,7 @@ pub(crate) fn closed(reason: Closing) -> Refusal {
         ErrorCode::Removed => StatusCode::FORBIDDEN,
         ErrorCode::RoomNotFound => StatusCode::NOT_FOUND,
         ErrorCode::RoomExpired => StatusCode::GONE,
+        ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Storage | ErrorCode::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
     };

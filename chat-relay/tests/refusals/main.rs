@@ -38,7 +38,7 @@ cases! {
         closed_room large_body unreadable_body half_a_body unknown_session;
     first_message:
         late_hello half_a_hello no_hello garbage_first large_hello other_version forged_token expired_token
-        token_of_another_room no_such_room expired_room full_room too_many_devices removed_member;
+        token_of_another_room no_such_room expired_room full_room too_many_devices removed_member many_hellos;
     frames:
         garbage much_garbage not_utf8 wrong_kind unmasked_frame unknown_opcode reserved_bit large_message
         large_in_fragments half_a_frame zip_bomb broken_deflate flood_of_pings too_fast flood flood_between
