@@ -46,6 +46,8 @@ const METRICS_CONNECTIONS: usize = 16;
 /// What a device may spend on hellos at once, and regains in a second: each may have its room loaded.
 const HELLO_BURST: u32 = 30;
 const HELLO_REFILL_PER_SEC: f64 = 0.5;
+/// Where the address for metrics is chosen: there is no flag for it.
+const METRICS_BIND: &str = "the key metrics_bind";
 
 /// A running relay. Dropping it stops it without waiting; [`Relay::shutdown`] waits.
 pub struct Relay {
@@ -87,7 +89,7 @@ impl Relay {
         let router = routes::router(&app);
         let (mut listeners, https_address, fingerprint) = serve(&app, &router, plain, secure);
         if let Some(at) = app.config.metrics_bind {
-            let (listener, _) = bind_to(at, "--metrics-bind")?;
+            let (listener, _) = bind_to(at, METRICS_BIND)?;
             let router = routes::metrics_only(&app);
             let open = Arc::new(Semaphore::new(METRICS_CONNECTIONS));
             let service = Service {
