@@ -14,7 +14,7 @@ use axum::{
 use crate::{
     app::App,
     gateway,
-    http::{client_address::Proxies, cross_origin, peer::Peer, rest, security},
+    http::{client_address::Proxies, cross_origin, peer::Peer, refusal, rest, security},
     metrics::CONTENT_TYPE,
 };
 
@@ -38,6 +38,10 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
         .layer(middleware::from_fn_with_state(
             Arc::clone(app),
             cross_origin::cross_origin,
+        ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(app),
+            refusal::count,
         ))
         .layer(middleware::from_fn(security::headers))
         .with_state(Arc::clone(app))

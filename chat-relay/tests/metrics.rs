@@ -9,7 +9,7 @@
 mod client;
 
 use chat_relay::{Config, Relay};
-use client::{call, get, start_with};
+use client::{call, get, post, start, start_with};
 
 #[tokio::test]
 async fn they_are_for_this_machine_and_not_for_those_behind_its_proxy() {
@@ -33,6 +33,27 @@ async fn they_are_for_this_machine_and_not_for_those_behind_its_proxy() {
     ] {
         let answer = call(address, "GET", "/metrics", lines, "").await;
         assert_eq!(answer.status, 404, "{lines:?}");
+    }
+    relay.shutdown().await;
+}
+
+#[tokio::test]
+async fn refusals_over_http_are_counted() {
+    let data = tempfile::tempdir().unwrap();
+    let relay = start(data.path()).await;
+    let address = relay.http_address();
+    let wrong = r#"{"code":"ZZZZZZ","name":"x"}"#;
+    for _ in 0..2 {
+        assert_eq!(post(address, "/v1/rooms/join", wrong).await.status, 404);
+    }
+    assert_eq!(get(address, "/v1/ws").await.status, 426);
+    let text = get(address, "/metrics").await.text();
+    for line in [
+        "chat_relay_refused_total{code=\"room_not_found\"} 2\n",
+        "chat_relay_refused_total{code=\"bad_message\"} 1\n",
+        "chat_relay_refused_total{code=\"rate_limited\"} 0\n",
+    ] {
+        assert!(text.contains(line), "{line}{text}");
     }
     relay.shutdown().await;
 }
