@@ -78,7 +78,11 @@ pub(crate) async fn open(
     app.sessions.insert(session.clone(), messages);
     let shard = Arc::clone(app.shards.of(&admission.room.id));
     let alive = app.shutdown.alive();
-    let hang_up = peer.map(|peer| peer.hang_up);
+    let hang_up = peer.map(|peer| {
+        // Heartbeats say how long it may take nothing.
+        peer.deadline.lift();
+        peer.hang_up
+    });
     let first = format!("event: session\ndata: {{\"session\":\"{session}\"}}\n\n");
     // There is place: the channel is new.
     let _ = pieces.try_send(Bytes::from(first));

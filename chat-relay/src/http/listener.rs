@@ -14,7 +14,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
-use super::peer::Peer;
+use super::{peer::Peer, write_deadline::WriteDeadline};
 use crate::app::App;
 
 /// How long a client may take for a TLS handshake, and for a request's head.
@@ -96,6 +96,8 @@ where
     } else {
         service.remote
     };
+    // Under TLS, so that what counts is what the socket takes.
+    let stream = WriteDeadline::new(stream, peer.deadline.clone());
     match service.tls {
         None => serve_http(app, stream, peer, router).await,
         Some(tls) => match timeout(PATIENCE, tls.accept(stream)).await {

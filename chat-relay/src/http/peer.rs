@@ -4,6 +4,8 @@ use std::{net::SocketAddr, sync::Arc};
 
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 
+use super::write_deadline::Lift;
+
 /// Who is at the other end of a connection; an extension of every request.
 #[derive(Debug, Clone)]
 pub(crate) struct Peer {
@@ -12,6 +14,8 @@ pub(crate) struct Peer {
     pub(crate) permit: Arc<OwnedSemaphorePermit>,
     /// Ends the connection whatever it is at, as when it takes nothing of an answer that does not end.
     pub(crate) hang_up: Arc<Notify>,
+    /// Of what is written to it.
+    pub(crate) deadline: Lift,
 }
 
 impl Peer {
@@ -21,6 +25,7 @@ impl Peer {
             address,
             permit: Arc::new(permit),
             hang_up: Arc::default(),
+            deadline: Lift::default(),
         }
     }
 }
