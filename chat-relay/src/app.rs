@@ -30,7 +30,10 @@ pub(crate) struct App {
     pub(crate) tokens: Tokens,
     pub(crate) origins: Origins,
     pub(crate) proxies: Proxies,
+    /// WebSockets and event streams, by the address that counts for them.
     pub(crate) addresses: Arc<AddressLimits>,
+    /// Sockets, whatever is spoken on them, by the address at their other end.
+    pub(crate) sockets: Arc<AddressLimits>,
     /// By [`network`](crate::rate_limit::network).
     pub(crate) join_limit: RateLimit<IpAddr>,
     pub(crate) hello_limit: RateLimit<DeviceKey>,
@@ -44,7 +47,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Counts a connection for the address that it came from.
+    /// Counts a WebSocket or an event stream for the address that it came from.
     pub(crate) fn admit(&self, peer: &Peer, headers: &HeaderMap) -> Result<AddressGuard, Refusal> {
         let address = self.proxies.client(peer.address.ip(), headers);
         self.addresses.admit(address).map_err(|full| {

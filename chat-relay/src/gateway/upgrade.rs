@@ -44,8 +44,8 @@ pub(crate) async fn upgrade(State(app): State<Arc<App>>, mut request: Request) -
     let alive = app.shutdown.alive();
     tokio::spawn(async move {
         // Held until the connection has ended: the shutdown waits for it, and it counts as open.
-        let (permit, deadline) = peer.map(|peer| (peer.permit, peer.deadline)).unzip();
-        let held = (alive, guard, permit);
+        let (open, deadline) = peer.map(|peer| (peer.open, peer.deadline)).unzip();
+        let held = (alive, guard, open);
         let opened = opened(upgraded).await;
         // Not before: the answer that opens the socket may wait as little as any other.
         if let Some(deadline) = deadline {

@@ -34,8 +34,8 @@ macro_rules! cases {
 
 cases! {
     handshake:
-        foreign_origin other_subprotocol no_websocket too_many_of_an_address too_many_of_all wrong_code guessed_codes
-        closed_room large_body unreadable_body half_a_body unknown_session;
+        foreign_origin other_subprotocol no_websocket too_many_of_an_address too_many_sockets too_many_of_all wrong_code
+        guessed_codes closed_room large_body unreadable_body half_a_body unknown_session;
     first_message:
         late_hello half_a_hello no_hello garbage_first large_hello other_version forged_token expired_token
         token_of_another_room no_such_room expired_room full_room too_many_devices removed_member many_hellos;
