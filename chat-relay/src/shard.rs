@@ -123,13 +123,13 @@ impl Shard {
     /// # Errors
     /// What the history failed with.
     pub(crate) async fn room(&self, record: &RoomRecord) -> Result<Arc<Room>, HistoryError> {
-        let cell = Arc::clone(self.lock().entry(record.id.clone()).or_default());
+        let wait = Wait {
+            shard: self,
+            id: &record.id,
+            cell: Arc::clone(self.lock().entry(record.id.clone()).or_default()),
+        };
         let load = || Room::load(self.around.clone(), self.mailbox.clone(), record.key);
-        let loaded = cell.get_or_try_init(load).await.cloned();
-        if loaded.is_err() {
-            self.forget(&record.id, &cell);
-        }
-        loaded
+        wait.cell.get_or_try_init(load).await.cloned()
     }
 
     /// The room, if it is loaded.
@@ -154,17 +154,6 @@ impl Shard {
         self.mailbox.emptied(room);
     }
 
-    /// Lets go of a cell that was not filled, unless somebody else waits for it.
-    fn forget(&self, id: &RoomId, cell: &Arc<OnceCell<Arc<Room>>>) {
-        let mut rooms = self.lock();
-        if rooms
-            .get(id)
-            .is_some_and(|other| Arc::ptr_eq(other, cell) && other.get().is_none())
-        {
-            rooms.remove(id);
-        }
-    }
-
     /// How many rooms are loaded.
     pub(crate) fn rooms(&self) -> usize {
         self.lock().len()
@@ -179,6 +168,34 @@ impl Shard {
 
     fn lock(&self) -> MutexGuard<'_, HashMap<RoomId, Arc<OnceCell<Arc<Room>>>>> {
         self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A wait for a room's load, which may fail and may be broken off: who waits last for a room that does not come forgets
+/// it.
+struct Wait<'a> {
+    shard: &'a Shard,
+    id: &'a RoomId,
+    cell: Arc<OnceCell<Arc<Room>>>,
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        if self.cell.get().is_some() {
+            return;
+        }
+        let mut rooms = self.shard.lock();
+        let ours = Arc::as_ptr(&self.cell);
+        // Under the lock, so that one of several that go at once sees that it is the last.
+        drop(std::mem::take(&mut self.cell));
+        let is_last = rooms.get(self.id).is_some_and(|cell| {
+            std::ptr::eq(Arc::as_ptr(cell), ours)
+                && Arc::strong_count(cell) == 1
+                && cell.get().is_none()
+        });
+        if is_last {
+            rooms.remove(self.id);
+        }
     }
 }
 

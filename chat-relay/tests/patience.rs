@@ -17,7 +17,7 @@ use chat_relay::{
     metrics::Metrics,
 };
 use chat_relay_protocol::{
-    Body, ClientMessage, Hello, Op, OpId, ServerMessage, rest::Joined,
+    Body, ClientMessage, ErrorCode, Hello, Op, OpId, ServerMessage, rest::Joined,
 };
 use client::{encoded, hello, request};
 use futures_util::{SinkExt, StreamExt};
@@ -164,4 +164,38 @@ async fn a_websocket_may_take_nothing_for_as_long_as_its_heartbeats_say() {
             _ => {}
         }
     }
+}
+
+/// That no room is in memory.
+async fn holds_no_room(relay: &Relay) {
+    sleep(Duration::from_secs(1)).await;
+    let metrics = call(relay, "GET", "/metrics", "").await;
+    assert!(metrics.contains("\nchat_relay_rooms_open 0\n"), "{metrics}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_falls_silent_while_its_room_is_loaded_is_let_go() {
+    let (relay, _data) = relay(LONG);
+    let room = create_room(&relay).await;
+    let start = Instant::now();
+    let mut socket = say_hello(&relay, &room, None, 4096).await;
+    assert_eq!(next(&mut socket).await, None);
+    // Two intervals.
+    assert!(start.elapsed() < Duration::from_secs(70));
+    holds_no_room(&relay).await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_waits_for_its_room_is_told_that_the_relay_ends() {
+    let (relay, _data) = relay(LONG);
+    let room = create_room(&relay).await;
+    let mut socket = say_hello(&relay, &room, None, 4096).await;
+    sleep(Duration::from_secs(1)).await;
+    let start = Instant::now();
+    tokio::spawn(relay.shutdown());
+    let Some(ServerMessage::Error(error)) = next(&mut socket).await else {
+        panic!("no error");
+    };
+    assert_eq!(error.code, ErrorCode::ShuttingDown);
+    assert!(start.elapsed() < Duration::from_secs(1));
 }
