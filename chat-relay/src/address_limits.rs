@@ -48,6 +48,18 @@ impl AddressLimits {
         })
     }
 
+    /// The same limits, each higher by `spare`, with a count of its own.
+    pub(crate) fn with_spare(&self, spare: usize) -> Arc<Self> {
+        let allowances = self.allowances.iter();
+        Arc::new(Self {
+            per_address: self.per_address.saturating_add(spare),
+            allowances: allowances
+                .map(|(network, limit)| (*network, limit.saturating_add(spare)))
+                .collect(),
+            open: Mutex::default(),
+        })
+    }
+
     /// Counts a connection of `address`, which is what `client_address` made of it.
     pub(crate) fn admit(self: &Arc<Self>, address: IpAddr) -> Result<AddressGuard, AddressFull> {
         let limit = self.limit(address.to_canonical());
@@ -134,6 +146,17 @@ mod tests {
                 (expected, expected),
                 "{address}"
             );
+        }
+    }
+
+    #[test]
+    fn limits_with_spare_are_higher_by_it_and_count_for_themselves() {
+        let limits = limits();
+        let (_guards, _) = fill(&limits, "10.0.0.1");
+        let sockets = limits.with_spare(64);
+        for (address, expected) in [("10.0.0.1", 66), ("198.51.100.7", 69), ("2001:db8::1", 68)] {
+            let (guards, full) = fill(&sockets, address);
+            assert_eq!((guards.len(), full.limit), (expected, expected));
         }
     }
 

@@ -1,6 +1,6 @@
 //! What the parts of a relay share: made once at the start, handed to every connection.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::http::{HeaderMap, StatusCode};
 use chat_relay_protocol::{ErrorCode, Retry, WireError, rest::Info};
@@ -10,6 +10,7 @@ use crate::{
     address_limits::{AddressGuard, AddressLimits},
     config::Config,
     gateway::sessions::Sessions,
+    history::DeviceKey,
     http::{client_address::Proxies, origin::Origins, page::Page, peer::Peer, refusal::Refusal},
     rate_limit::RateLimit,
     room::Surroundings,
@@ -29,8 +30,13 @@ pub(crate) struct App {
     pub(crate) tokens: Tokens,
     pub(crate) origins: Origins,
     pub(crate) proxies: Proxies,
+    /// WebSockets and event streams, by the address that counts for them.
     pub(crate) addresses: Arc<AddressLimits>,
-    pub(crate) join_limit: RateLimit,
+    /// Sockets, whatever is spoken on them, by the address at their other end.
+    pub(crate) sockets: Arc<AddressLimits>,
+    /// By [`network`](crate::rate_limit::network).
+    pub(crate) join_limit: RateLimit<IpAddr>,
+    pub(crate) hello_limit: RateLimit<DeviceKey>,
     /// Bounds how many connections there are.
     pub(crate) open: Arc<Semaphore>,
     /// Of event streams.
@@ -41,7 +47,7 @@ pub(crate) struct App {
 }
 
 impl App {
-    /// Counts a connection for the address that it came from.
+    /// Counts a WebSocket or an event stream for the address that it came from.
     pub(crate) fn admit(&self, peer: &Peer, headers: &HeaderMap) -> Result<AddressGuard, Refusal> {
         let address = self.proxies.client(peer.address.ip(), headers);
         self.addresses.admit(address).map_err(|full| {

@@ -1,9 +1,10 @@
-//! Token buckets: one for each connection and each room, and one for each address that joins rooms. Everybody in a
-//! class-room behind one address can join at once, nobody can try codes in a row. An IPv6 address counts by its /64,
-//! which is what a home or a phone is given.
+//! Token buckets: one for each connection and each room, one for each address that joins rooms, and one for each device
+//! that says hello. Everybody in a class-room behind one address can join at once, nobody can try codes in a row. An
+//! IPv6 address counts by its /64, which is what a home or a phone is given: see [`network`].
 
 use std::{
     collections::HashMap,
+    hash::Hash,
     net::{IpAddr, Ipv6Addr},
     sync::{Mutex, PoisonError},
     time::Duration,
@@ -49,15 +50,23 @@ impl Bucket {
     }
 }
 
-/// Above this many addresses, those whose budget is whole again are forgotten.
+/// Up to this many budgets are kept, whole again or not.
 const FORGET_ABOVE: usize = 4096;
 
-/// A budget per address.
+/// A budget for each key: an address' [`network`], or a device.
 #[derive(Debug)]
-pub(crate) struct RateLimit {
+pub(crate) struct RateLimit<K> {
     burst: f64,
     refill_per_sec: f64,
-    buckets: Mutex<HashMap<IpAddr, Budget>>,
+    budgets: Mutex<Budgets<K>>,
+}
+
+#[derive(Debug)]
+struct Budgets<K> {
+    of: HashMap<K, Budget>,
+    /// Above so many, those that are whole again are forgotten: twice as many as were left the last time, so that a
+    /// look at all of them is paid for by as many that came.
+    forget_above: usize,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -66,40 +75,49 @@ struct Budget {
     at: Instant,
 }
 
-impl RateLimit {
-    /// An address may spend `burst` at once and regains `refill_per_sec` a second.
+impl<K: Eq + Hash> RateLimit<K> {
+    /// Each may spend `burst` at once and regains `refill_per_sec` a second.
     pub(crate) fn new(burst: u32, refill_per_sec: f64) -> Self {
         Self {
             burst: f64::from(burst),
             refill_per_sec,
-            buckets: Mutex::default(),
+            budgets: Mutex::new(Budgets {
+                of: HashMap::new(),
+                forget_above: FORGET_ABOVE,
+            }),
         }
     }
 
     /// Spends `cost`, or tells how long to wait until it can be spent.
-    pub(crate) fn spend(&self, address: IpAddr, cost: u32, now: Instant) -> Result<(), Duration> {
+    ///
+    /// # Errors
+    /// The wait.
+    pub(crate) fn spend(&self, key: K, cost: u32, now: Instant) -> Result<(), Duration> {
         let cost = f64::from(cost);
-        let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
-        if buckets.len() > FORGET_ABOVE {
-            buckets.retain(|_, bucket| self.refilled(*bucket, now) < self.burst);
+        let mut budgets = self.budgets.lock().unwrap_or_else(PoisonError::into_inner);
+        if budgets.of.len() > budgets.forget_above {
+            budgets
+                .of
+                .retain(|_, budget| self.refilled(*budget, now) < self.burst);
+            budgets.forget_above = (budgets.of.len() * 2).max(FORGET_ABOVE);
         }
-        let bucket = buckets.entry(network(address)).or_insert(Budget {
+        let budget = budgets.of.entry(key).or_insert(Budget {
             left: self.burst,
             at: now,
         });
-        let left = self.refilled(*bucket, now);
-        *bucket = Budget { left, at: now };
+        let left = self.refilled(*budget, now);
+        *budget = Budget { left, at: now };
         if left < cost {
             let wait = (cost - left) / self.refill_per_sec.max(1e-3);
             return Err(Duration::from_secs_f64(wait.min(3600.0)));
         }
-        bucket.left -= cost;
+        budget.left -= cost;
         Ok(())
     }
 
-    fn refilled(&self, bucket: Budget, now: Instant) -> f64 {
-        let gained = now.saturating_duration_since(bucket.at).as_secs_f64() * self.refill_per_sec;
-        (bucket.left + gained).min(self.burst)
+    fn refilled(&self, budget: Budget, now: Instant) -> f64 {
+        let gained = now.saturating_duration_since(budget.at).as_secs_f64() * self.refill_per_sec;
+        (budget.left + gained).min(self.burst)
     }
 }
 
@@ -119,28 +137,42 @@ mod tests {
     use super::*;
 
     #[test]
-    fn budgets_run_out_per_address_and_come_back() {
+    fn budgets_run_out_per_key_and_come_back() {
         let limit = RateLimit::new(10, 2.0);
         let now = Instant::now();
-        let one: IpAddr = "10.0.0.1".parse().unwrap();
-        let two: IpAddr = "10.0.0.2".parse().unwrap();
-        assert_eq!(limit.spend(one, 10, now), Ok(()));
-        assert_eq!(limit.spend(one, 1, now), Err(Duration::from_millis(500)));
-        assert_eq!(limit.spend(two, 1, now), Ok(()));
+        assert_eq!(limit.spend("one", 10, now), Ok(()));
+        assert_eq!(limit.spend("one", 1, now), Err(Duration::from_millis(500)));
+        assert_eq!(limit.spend("two", 1, now), Ok(()));
         let later = now + Duration::from_millis(500);
-        assert_eq!(limit.spend(one, 1, later), Ok(()));
+        assert_eq!(limit.spend("one", 1, later), Ok(()));
+    }
+
+    #[test]
+    fn whole_budgets_are_forgotten_when_their_number_has_doubled() {
+        let limit = RateLimit::new(1, 1.0);
+        let kept = || limit.budgets.lock().unwrap().of.len();
+        let start = Instant::now();
+        // All are spent when they are looked at first: none goes.
+        let first = FORGET_ABOVE + 2;
+        for key in 0..first {
+            limit.spend(key, 1, start).unwrap();
+        }
+        assert_eq!(kept(), first);
+        // Whole again they stay, until twice as many as were left have come.
+        let later = start + Duration::from_secs(2);
+        for key in first..2 * (first - 1) + 1 {
+            limit.spend(key, 1, later).unwrap();
+            assert_eq!(kept(), key + 1);
+        }
+        limit.spend(usize::MAX, 1, later).unwrap();
+        assert_eq!(kept(), first);
     }
 
     #[test]
     fn an_ipv6_network_counts_as_one_address() {
-        let limit = RateLimit::new(1, 1.0);
-        let now = Instant::now();
-        assert!(limit.spend("2001:db8::1".parse().unwrap(), 1, now).is_ok());
-        assert!(limit.spend("2001:db8::2".parse().unwrap(), 1, now).is_err());
-        assert!(
-            limit
-                .spend("2001:db8:0:1::2".parse().unwrap(), 1, now)
-                .is_ok()
-        );
+        let network = |text: &str| network(text.parse().unwrap());
+        assert_eq!(network("2001:db8::1"), network("2001:db8::2"));
+        assert_ne!(network("2001:db8::1"), network("2001:db8:0:1::1"));
+        assert_eq!(network("::ffff:10.0.0.1"), network("10.0.0.1"));
     }
 }

@@ -43,6 +43,13 @@ use crate::{
 
 /// So many connections ask for metrics at a time, where they have an address of their own.
 const METRICS_CONNECTIONS: usize = 16;
+/// So many sockets an address may have beside as many connections as it may have: for the page, calls, handshakes.
+const SOCKETS_BESIDE: usize = 64;
+/// What a device may spend on hellos at once, and regains in a second: each may have its room loaded.
+const HELLO_BURST: u32 = 30;
+const HELLO_REFILL_PER_SEC: f64 = 0.5;
+/// Where the address for metrics is chosen: there is no flag for it.
+const METRICS_BIND: &str = "the key metrics_bind";
 
 /// A running relay. Dropping it stops it without waiting; [`Relay::shutdown`] waits.
 pub struct Relay {
@@ -84,7 +91,7 @@ impl Relay {
         let router = routes::router(&app);
         let (mut listeners, https_address, fingerprint) = serve(&app, &router, plain, secure);
         if let Some(at) = app.config.metrics_bind {
-            let (listener, _) = bind_to(at, "--metrics-bind")?;
+            let (listener, _) = bind_to(at, METRICS_BIND)?;
             let router = routes::metrics_only(&app);
             let open = Arc::new(Semaphore::new(METRICS_CONNECTIONS));
             let service = Service {
@@ -218,6 +225,7 @@ fn assemble(
     let page = Page::of(config.web.as_deref())?;
     let origins = Origins::new(&config.allow_origins)?;
     let tokens = Tokens::open(&config.data, limits.token_lifetime, &config.token_keys)?;
+    let addresses = AddressLimits::new(limits.connections_per_address, &limits.address_allowances);
     let around = Surroundings {
         history,
         limits: Arc::new(limits.clone()),
@@ -229,8 +237,10 @@ fn assemble(
         tokens,
         origins,
         proxies: Proxies::new(&config.trusted_proxies),
-        addresses: AddressLimits::new(limits.connections_per_address, &limits.address_allowances),
+        sockets: addresses.with_spare(SOCKETS_BESIDE),
+        addresses,
         join_limit: RateLimit::new(limits.join_burst, limits.join_refill_per_sec),
+        hello_limit: RateLimit::new(HELLO_BURST, HELLO_REFILL_PER_SEC),
         open: Arc::new(Semaphore::new(limits.connections)),
         sessions: Sessions::default(),
         page,

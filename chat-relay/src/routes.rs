@@ -14,7 +14,7 @@ use axum::{
 use crate::{
     app::App,
     gateway,
-    http::{cross_origin, peer::Peer, rest, security},
+    http::{client_address::Proxies, cross_origin, peer::Peer, refusal, rest, security},
     metrics::CONTENT_TYPE,
 };
 
@@ -39,6 +39,10 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
             Arc::clone(app),
             cross_origin::cross_origin,
         ))
+        .layer(middleware::from_fn_with_state(
+            Arc::clone(app),
+            refusal::count,
+        ))
         .layer(middleware::from_fn(security::headers))
         .with_state(Arc::clone(app))
 }
@@ -50,14 +54,16 @@ pub(crate) fn metrics_only(app: &Arc<App>) -> Router {
         .with_state(Arc::clone(app))
 }
 
-/// `GET /metrics` for this machine, where they have no address of their own.
+/// `GET /metrics` for this machine, where they have no address of their own. What a proxy on this machine passes on is
+/// somebody else's, whatever the headers say of whom.
 async fn local_metrics(
     State(app): State<Arc<App>>,
     Extension(peer): Extension<Peer>,
     headers: HeaderMap,
 ) -> Response {
-    let client = app.proxies.client(peer.address.ip(), &headers);
-    if app.config.metrics_bind.is_some() || !client.is_loopback() {
+    let is_local =
+        peer.address.ip().to_canonical().is_loopback() && !Proxies::is_forwarded(&headers);
+    if app.config.metrics_bind.is_some() || !is_local {
         return rest::unknown().await.into_response();
     }
     metrics(State(app)).await

@@ -59,7 +59,7 @@ impl Secure {
     }
 }
 
-/// Listens on an address; `flag` is the option that chooses its port.
+/// Listens on an address; `flag` is the option, or the key, that chooses its port.
 ///
 /// # Errors
 /// [`Error::PortInUse`] or [`Error::Listen`].

@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use chat_relay_protocol::RoomId;
+use chat_relay_protocol::{DeviceId, RoomId};
 use tokio::{
     runtime::Handle,
     sync::{OnceCell, mpsc},
@@ -28,6 +28,8 @@ use crate::{
 
 /// So many rooms are told of their commits before others get a turn.
 const ROOMS_AT_A_TIME: usize = 16;
+/// So long it is known that a device was logged out: longer than any way into a room.
+const LOGGED_OUT_KNOWN: Duration = Duration::from_secs(300);
 /// Ticks that fall due within so much of each other are done together.
 const TICK_GRAIN: Duration = Duration::from_millis(5);
 
@@ -41,6 +43,8 @@ pub(crate) struct Shard {
     rooms: Mutex<HashMap<RoomId, Arc<OnceCell<Arc<Room>>>>>,
     mailbox: Mailbox<Room>,
     around: Surroundings,
+    /// Devices that were logged out of late, and when.
+    logged_out: Mutex<HashMap<DeviceId, Instant>>,
     /// The connections of the shard's rooms.
     pub(crate) pulse: Arc<Pulse>,
 }
@@ -99,6 +103,7 @@ impl Shard {
             mailbox,
             runtime: runtime.clone(),
             rooms: Mutex::default(),
+            logged_out: Mutex::default(),
             around,
             pulse: Arc::clone(&pulse),
         });
@@ -123,25 +128,13 @@ impl Shard {
     /// # Errors
     /// What the history failed with.
     pub(crate) async fn room(&self, record: &RoomRecord) -> Result<Arc<Room>, HistoryError> {
-        loop {
-            let cell = Arc::clone(self.lock().entry(record.id.clone()).or_default());
-            let load = || Room::load(self.around.clone(), self.mailbox.clone(), record.key);
-            match cell.get_or_try_init(load).await.cloned() {
-                // Where somebody's failed try took the cell away meanwhile, this room is one that others do not find.
-                Ok(room) if self.holds(&record.id, &cell) => return Ok(room),
-                Ok(_) => {}
-                Err(error) => {
-                    self.forget(&record.id, &cell);
-                    return Err(error);
-                }
-            }
-        }
-    }
-
-    fn holds(&self, id: &RoomId, cell: &Arc<OnceCell<Arc<Room>>>) -> bool {
-        self.lock()
-            .get(id)
-            .is_some_and(|other| Arc::ptr_eq(other, cell))
+        let wait = Wait {
+            shard: self,
+            id: &record.id,
+            cell: Arc::clone(self.lock().entry(record.id.clone()).or_default()),
+        };
+        let load = || Room::load(self.around.clone(), self.mailbox.clone(), record.key);
+        wait.cell.get_or_try_init(load).await.cloned()
     }
 
     /// The room, if it is loaded.
@@ -166,15 +159,22 @@ impl Shard {
         self.mailbox.emptied(room);
     }
 
-    /// Lets go of a cell that was not filled. Who waits for it as well tries again.
-    fn forget(&self, id: &RoomId, cell: &Arc<OnceCell<Arc<Room>>>) {
-        let mut rooms = self.lock();
-        if rooms
-            .get(id)
-            .is_some_and(|other| Arc::ptr_eq(other, cell) && other.get().is_none())
+    /// Ends the connection of a device that was removed, also one that is on its way into its room.
+    pub(crate) fn log_out(&self, room: &RoomId, device: &DeviceId) {
+        let now = Instant::now();
         {
-            rooms.remove(id);
+            let mut devices = lock(&self.logged_out);
+            devices.retain(|_, at| now.duration_since(*at) < LOGGED_OUT_KNOWN);
+            devices.insert(device.clone(), now);
         }
+        if let Some(room) = self.loaded(room) {
+            room.log_out(device);
+        }
+    }
+
+    /// Whether a device was logged out while it may have been on its way in.
+    pub(crate) fn was_logged_out(&self, device: &DeviceId) -> bool {
+        lock(&self.logged_out).contains_key(device)
     }
 
     /// How many rooms are loaded.
@@ -190,8 +190,40 @@ impl Shard {
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<RoomId, Arc<OnceCell<Arc<Room>>>>> {
-        self.rooms.lock().unwrap_or_else(PoisonError::into_inner)
+        lock(&self.rooms)
     }
+}
+
+/// A wait for a room's load, which may fail and may be broken off: who waits last for a room that does not come forgets
+/// it.
+struct Wait<'a> {
+    shard: &'a Shard,
+    id: &'a RoomId,
+    cell: Arc<OnceCell<Arc<Room>>>,
+}
+
+impl Drop for Wait<'_> {
+    fn drop(&mut self) {
+        if self.cell.get().is_some() {
+            return;
+        }
+        let mut rooms = self.shard.lock();
+        let ours = Arc::as_ptr(&self.cell);
+        // Under the lock, so that one of several that go at once sees that it is the last.
+        drop(std::mem::take(&mut self.cell));
+        let is_last = rooms.get(self.id).is_some_and(|cell| {
+            std::ptr::eq(Arc::as_ptr(cell), ours)
+                && Arc::strong_count(cell) == 1
+                && cell.get().is_none()
+        });
+        if is_last {
+            rooms.remove(self.id);
+        }
+    }
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Tells rooms of what the history has done. What has come together is told together: events of one room that were

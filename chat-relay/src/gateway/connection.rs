@@ -1,6 +1,6 @@
 //! One WebSocket connection, from its first message to its close.
 
-use std::sync::Arc;
+use std::{future::poll_fn, pin::pin, sync::Arc, task::Poll};
 
 use chat_relay_protocol::{Codec, Hello, MAX_HELLO_BYTES};
 use tokio::time::timeout;
@@ -17,7 +17,7 @@ use crate::{
     history::{Admission, DeviceKey, HistoryError},
     names::normalized_name,
     outbox::{Closing, Dialect, Outbox},
-    room::{CaughtUp, JoinError, Newcomer, SeatHandle, interval_millis},
+    room::{CaughtUp, JoinError, Newcomer, Room, SeatHandle, interval_millis},
     shard::Shard,
 };
 
@@ -105,10 +105,29 @@ async fn enter<L: Link>(
         .unwrap_or_else(|_| Err(Closing::late_hello()))?;
     beat.heard(0);
     app.around.metrics.messages_in.count("hello");
-    let admission = hello::admit(app, room, &hello.token).await?;
-    let device = admission.device.key;
-    let seat = join(app, shard, outbox, beat, admission, hello).await?;
-    Ok((seat, device))
+    let joining = async {
+        let admission = hello::admit(app, room, &hello.token).await?;
+        let device = admission.device.key;
+        let seat = join(app, shard, outbox, beat, admission, hello).await?;
+        Ok((seat, device))
+    };
+    unless_closed(outbox, joining).await
+}
+
+/// What comes of `joining`, or why the connection ends before that: nobody else looks at its outbox meanwhile.
+pub(super) async fn unless_closed<T>(
+    outbox: &Outbox,
+    joining: impl Future<Output = Result<T, Closing>>,
+) -> Result<T, Closing> {
+    let mut joining = pin!(joining);
+    poll_fn(|context| {
+        outbox.register(context.waker());
+        match outbox.closing() {
+            Some(reason) => Poll::Ready(Err(reason)),
+            None => joining.as_mut().poll(context),
+        }
+    })
+    .await
 }
 
 /// One piece of what the connection lacks, after word of it to one that was too slow.
@@ -159,7 +178,12 @@ pub(super) async fn join(
         admission,
     };
     for _ in 0..JOIN_TRIES {
-        let room = shard.room(&newcomer.admission.room).await.map_err(failed)?;
+        let mut visit = Visit {
+            shard,
+            room: shard.room(&newcomer.admission.room).await.map_err(failed)?,
+            is_seated: false,
+        };
+        let room = &visit.room;
         // Read once the room is there: what is taken from then on, the room itself knows.
         let device = newcomer.admission.device.key;
         newcomer.last_counter = history
@@ -167,19 +191,37 @@ pub(super) async fn join(
             .await
             .map_err(failed)?;
         match room.join(&newcomer) {
-            Ok(seat) => return Ok(seat),
-            Err(JoinError::Over) => shard.forget_room(&room),
-            Err(refused) => {
-                shard.let_go(&room);
-                return Err(match refused {
-                    JoinError::TooManyDevices => Closing::too_many_devices(),
-                    JoinError::Removed => Closing::removed(),
-                    JoinError::LoggedOut => Closing::logged_out(),
-                    JoinError::Undecided => Closing::lagged(),
-                    _ => Closing::room_full(),
-                });
+            Ok(seat) => {
+                visit.is_seated = true;
+                // A logout of before was not told to the seat.
+                return if shard.was_logged_out(&newcomer.admission.device.id) {
+                    Err(Closing::logged_out())
+                } else {
+                    Ok(seat)
+                };
             }
+            Err(JoinError::Over) => shard.forget_room(room),
+            Err(JoinError::TooManyDevices) => return Err(Closing::too_many_devices()),
+            Err(JoinError::Removed) => return Err(Closing::removed()),
+            // What it comes to is told soon.
+            Err(JoinError::Undecided) => return Err(Closing::lagged()),
+            Err(JoinError::Full) => return Err(Closing::room_full()),
         }
     }
     Err(Closing::storage())
+}
+
+/// A look at a room, which may have been loaded for it: without a seat it is let go, also where the look is broken off.
+struct Visit<'a> {
+    shard: &'a Shard,
+    room: Arc<Room>,
+    is_seated: bool,
+}
+
+impl Drop for Visit<'_> {
+    fn drop(&mut self) {
+        if !self.is_seated {
+            self.shard.let_go(&self.room);
+        }
+    }
 }

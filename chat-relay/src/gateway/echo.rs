@@ -18,7 +18,10 @@ use super::{
     socket::{Payload, Socket, Step},
     upgrade::{Opened, check_handshake, opened, switching},
 };
-use crate::outbox::{Closing, Dialect, Outbox, dialect::close_frame};
+use crate::{
+    http::write_deadline::{Lift, WriteDeadline},
+    outbox::{Closing, Dialect, Outbox, dialect::close_frame},
+};
 
 /// The largest message, as large as conformance tests send.
 const MAX_MESSAGE_BYTES: usize = 64 * 1024 * 1024;
@@ -33,6 +36,7 @@ pub async fn serve(address: SocketAddr, listening: impl FnOnce(SocketAddr)) -> s
     loop {
         let (stream, _) = listener.accept().await?;
         let _ = stream.set_nodelay(true);
+        let stream = WriteDeadline::new(stream, Lift::default());
         let service = service_fn(|request: hyper::Request<Incoming>| async {
             Ok::<_, std::convert::Infallible>(upgrade(request.map(Body::new)))
         });

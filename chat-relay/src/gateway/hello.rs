@@ -1,6 +1,9 @@
 //! The first message, and whom it admits.
 
+use std::time::Duration;
+
 use chat_relay_protocol::{ClientMessage, Codec, DeviceId, Hello, PROTOCOL_VERSION, RoomId};
+use tokio::time::Instant;
 
 use super::{
     link::Link,
@@ -44,10 +47,17 @@ pub(super) fn of_message(
     }
 }
 
-/// Whom a token or a device's secret admits to `room`, the id that the connection's address named.
+/// Whom a token or a device's secret admits to `room`, the id that the connection's address named. What follows costs
+/// a room's load, so that a device may not come as often as it likes.
 pub(crate) async fn admit(app: &App, room: &str, token: &str) -> Result<Admission, Closing> {
     match find(app, token).await {
-        Ok(Some(admission)) if admission.room.id.as_str() == room => allowed(admission),
+        Ok(Some(admission)) if admission.room.id.as_str() == room => {
+            let admission = allowed(admission)?;
+            app.hello_limit
+                .spend(admission.device.key, 1, Instant::now())
+                .map_err(too_often)?;
+            Ok(admission)
+        }
         Ok(_) => Err(why_not(app, room).await?),
         Err(reason) => Err(reason),
     }
@@ -59,6 +69,10 @@ pub(crate) async fn admit_anywhere(app: &App, token: &str) -> Result<Admission, 
         Some(admission) => allowed(admission),
         None => Err(Closing::unauthorized()),
     }
+}
+
+fn too_often(wait: Duration) -> Closing {
+    Closing::flooding(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1))
 }
 
 fn allowed(admission: Admission) -> Result<Admission, Closing> {

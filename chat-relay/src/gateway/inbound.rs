@@ -4,8 +4,8 @@
 //! read, or far more than it may, is told so and closed.
 
 use chat_relay_protocol::{
-    BoundsError, ClientMessage, Codec, DirectOp, ErrorCode, Op, OpId, Presence, Retry, Seq,
-    ServerMessage, WireError,
+    BoundsError, ClientMessage, Codec, DecodeError, DirectOp, ErrorCode, Op, OpId, Presence, Retry,
+    Seq, ServerMessage, WireError,
 };
 use tokio::time::Instant;
 
@@ -23,6 +23,8 @@ use crate::{
 const MAX_BAD_MESSAGES: u32 = 10;
 /// So many messages over the limit, one after the other, end a connection.
 const MAX_OVER_LIMIT: u32 = 200;
+/// So many of them are forgiven in a second, whatever else it sends.
+const FORGIVEN_PER_SEC: u32 = 20;
 /// The largest presence, in bytes as it came.
 const MAX_PRESENCE_BYTES: usize = 2048;
 
@@ -53,7 +55,8 @@ pub(super) struct Inbound<'a> {
     messages: Bucket,
     presences: Bucket,
     bad_messages: u32,
-    over_limit: u32,
+    /// What is left of the patience with messages over the limit.
+    over_limit: Bucket,
 }
 
 impl<'a> Inbound<'a> {
@@ -80,7 +83,8 @@ impl<'a> Inbound<'a> {
             ),
             presences: Bucket::new(limits.presence_per_sec, limits.presence_per_sec, now),
             bad_messages: 0,
-            over_limit: 0,
+            // The one that finds it empty ends the connection.
+            over_limit: Bucket::new(FORGIVEN_PER_SEC, MAX_OVER_LIMIT - 1, now),
         }
     }
 
@@ -95,27 +99,13 @@ impl<'a> Inbound<'a> {
     /// Why the connection ends.
     pub(super) fn handle(&mut self, codec: Codec, bytes: &[u8]) -> Result<Option<Later>, Closing> {
         self.beat.is_lively();
+        let now = Instant::now();
         let handled = match codec.decode_client(bytes) {
-            Ok(message) => self.act(message, bytes.len()),
-            Err(error) => Err(match codec.op_id_of_unreadable(bytes) {
-                Some(op_id) => op_error(
-                    ErrorCode::InvalidOp,
-                    format!("The op cannot be read: {error}."),
-                    Retry::Never,
-                    op_id,
-                ),
-                None => WireError::new(
-                    ErrorCode::BadMessage,
-                    format!("The message cannot be read: {error}."),
-                    Retry::Never,
-                ),
-            }),
+            Ok(message) => self.act(message, bytes.len(), now),
+            Err(error) => Err(self.unreadable(&error, codec.op_id_of_unreadable(bytes), now)),
         };
         match handled {
-            Ok(later) => {
-                self.over_limit = 0;
-                Ok(later)
-            }
+            Ok(later) => Ok(later),
             Err(error) => {
                 self.refuse(error)?;
                 Ok(None)
@@ -150,16 +140,39 @@ impl<'a> Inbound<'a> {
             }
         }
         if let (ErrorCode::RateLimited, Retry::Later { after_millis }) = (error.code, error.retry) {
-            self.over_limit += 1;
-            if self.over_limit >= MAX_OVER_LIMIT {
-                return Err(Closing::flooding(after_millis));
-            }
+            self.over_limit
+                .spend(Instant::now())
+                .map_err(|_| Closing::flooding(after_millis))?;
         }
         Ok(())
     }
 
-    fn act(&mut self, message: ClientMessage, bytes: usize) -> Result<Option<Later>, WireError> {
-        let now = Instant::now();
+    /// The answer to what cannot be read, which counts like any other message.
+    fn unreadable(&mut self, error: &DecodeError, op_id: Option<OpId>, now: Instant) -> WireError {
+        if let Err(limited) = self.spend(now, op_id.as_ref()) {
+            return limited;
+        }
+        match op_id {
+            Some(op_id) => op_error(
+                ErrorCode::InvalidOp,
+                format!("The op cannot be read: {error}."),
+                Retry::Never,
+                op_id,
+            ),
+            None => WireError::new(
+                ErrorCode::BadMessage,
+                format!("The message cannot be read: {error}."),
+                Retry::Never,
+            ),
+        }
+    }
+
+    fn act(
+        &mut self,
+        message: ClientMessage,
+        bytes: usize,
+        now: Instant,
+    ) -> Result<Option<Later>, WireError> {
         self.metrics.messages_in.count(name_of(&message));
         match message {
             ClientMessage::Presence(presence) => self.set_presence(presence, bytes, now)?,
@@ -185,6 +198,7 @@ impl<'a> Inbound<'a> {
                 return Ok(Some(Later::Page { before, limit }));
             }
             ClientMessage::Hello(_) => {
+                self.spend(now, None)?;
                 return Err(WireError::new(
                     ErrorCode::BadMessage,
                     "A hello comes once, as the first message.",
@@ -223,6 +237,14 @@ impl<'a> Inbound<'a> {
         bytes: usize,
         now: Instant,
     ) -> Result<(), WireError> {
+        self.presences.spend(now).map_err(|wait| {
+            let after_millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);
+            WireError::new(
+                ErrorCode::RateLimited,
+                format!("Presence comes more often than it may. Wait {after_millis} ms."),
+                Retry::Later { after_millis },
+            )
+        })?;
         if bytes > MAX_PRESENCE_BYTES {
             return Err(WireError::new(
                 ErrorCode::TooLarge,
@@ -237,14 +259,6 @@ impl<'a> Inbound<'a> {
             };
             let message = format!("The presence is refused: {error}.");
             WireError::new(code, message, Retry::Never)
-        })?;
-        self.presences.spend(now).map_err(|wait| {
-            let after_millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX).max(1);
-            WireError::new(
-                ErrorCode::RateLimited,
-                format!("Presence comes more often than it may. Wait {after_millis} ms."),
-                Retry::Later { after_millis },
-            )
         })?;
         self.seat.room.set_presence(self.seat.id, presence, now);
         Ok(())

@@ -65,6 +65,8 @@ pub(super) struct Socket<L> {
     link: L,
     websocket: WebSocket<Feed>,
     outbox: Outbox,
+    /// What was written may still lie in the link, as in a TLS session whose socket took no more.
+    needs_flush: bool,
 }
 
 impl<L: Link> Socket<L> {
@@ -79,6 +81,7 @@ impl<L: Link> Socket<L> {
             link,
             websocket: WebSocket::from_raw_socket(Feed::default(), Role::Server, Some(config)),
             outbox,
+            needs_flush: false,
         }
     }
 
@@ -175,21 +178,24 @@ impl<L: Link> Socket<L> {
         }
     }
 
-    /// Writes what waits, as far as it is taken.
+    /// Writes what waits, as far as it is taken, and sends on what the link has taken before.
     fn write(&mut self, context: &mut Context<'_>) -> io::Result<()> {
-        if self.outbox.is_idle() {
-            return Ok(());
+        if !self.outbox.is_idle() {
+            let link = &mut self.link;
+            self.needs_flush = true;
+            self.outbox
+                .drain(|bytes| match link.poll_write(context, bytes) {
+                    Poll::Ready(written) => written,
+                    Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
+                })?;
         }
-        let link = &mut self.link;
-        self.outbox
-            .drain(|bytes| match link.poll_write(context, bytes) {
-                Poll::Ready(written) => written,
-                Poll::Pending => Err(io::ErrorKind::WouldBlock.into()),
-            })?;
-        match self.link.poll_flush(context) {
-            Poll::Ready(Err(error)) => Err(error),
-            _ => Ok(()),
+        if self.needs_flush
+            && let Poll::Ready(flushed) = self.link.poll_flush(context)
+        {
+            flushed?;
+            self.needs_flush = false;
         }
+        Ok(())
     }
 
     /// Ends the connection with `farewell` as its last bytes, as far as the other side still listens.
@@ -232,5 +238,86 @@ fn closing_of(error: &tungstenite::Error) -> Closing {
         Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => Closing::Gone,
         Error::Protocol(_) => Closing::malformed_frame(),
         _ => Closing::Gone,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        sync::{Arc, Mutex},
+        task::Waker,
+    };
+
+    use chat_relay_protocol::Codec;
+    use tokio::task::yield_now;
+
+    use super::*;
+    use crate::outbox::Dialect;
+
+    /// Takes everything at once and sends it on at a flush, as a TLS session does; while its socket is full, the flush
+    /// waits.
+    #[derive(Clone, Default)]
+    struct Session(Arc<Mutex<Inside>>);
+
+    #[derive(Default)]
+    struct Inside {
+        taken: Vec<u8>,
+        sent: Vec<u8>,
+        is_full: bool,
+        waits: Option<Waker>,
+    }
+
+    impl Link for Session {
+        fn poll_read(&mut self, _: &mut Context<'_>, _: &mut [u8]) -> Poll<io::Result<usize>> {
+            Poll::Pending
+        }
+
+        fn poll_write(&mut self, _: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+            self.0.lock().unwrap().taken.extend_from_slice(bytes);
+            Poll::Ready(Ok(bytes.len()))
+        }
+
+        fn poll_flush(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+            let mut inside = self.0.lock().unwrap();
+            if inside.is_full {
+                inside.waits = Some(context.waker().clone());
+                return Poll::Pending;
+            }
+            let taken = std::mem::take(&mut inside.taken);
+            inside.sent.extend(taken);
+            Poll::Ready(Ok(()))
+        }
+
+        fn poll_shutdown(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    #[tokio::test]
+    async fn what_a_full_link_has_taken_is_sent_once_it_has_room() {
+        let session = Session::default();
+        session.0.lock().unwrap().is_full = true;
+        let dialect = Dialect::WebSocket(Codec::Json);
+        let outbox = Outbox::new(dialect, 1024, None, Default::default());
+        let mut socket = Socket::new(session.clone(), outbox.clone(), 1024);
+        let task = tokio::spawn(async move { socket.next(|_| {}, || true).await });
+        outbox.push("the end of a burst".into()).unwrap();
+        for _ in 0..10 {
+            yield_now().await;
+        }
+        assert!(outbox.is_idle());
+        let waker = {
+            let mut inside = session.0.lock().unwrap();
+            assert_eq!(inside.sent, b"");
+            inside.is_full = false;
+            inside.waits.take().unwrap()
+        };
+        // No other frame comes, and nothing is read: the link's word has to do.
+        waker.wake();
+        for _ in 0..10 {
+            yield_now().await;
+        }
+        assert_eq!(session.0.lock().unwrap().sent, b"the end of a burst");
+        task.abort();
     }
 }

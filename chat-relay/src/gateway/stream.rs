@@ -29,7 +29,7 @@ use tokio::{
 };
 
 use super::{
-    connection::{catch_up, join},
+    connection::{catch_up, join, unless_closed},
     hello,
     inbound::Inbound,
     pulse::BeatGuard,
@@ -78,7 +78,11 @@ pub(crate) async fn open(
     app.sessions.insert(session.clone(), messages);
     let shard = Arc::clone(app.shards.of(&admission.room.id));
     let alive = app.shutdown.alive();
-    let hang_up = peer.map(|peer| peer.hang_up);
+    let hang_up = peer.map(|peer| {
+        // Heartbeats say how long it may take nothing.
+        peer.deadline.lift();
+        peer.hang_up
+    });
     let first = format!("event: session\ndata: {{\"session\":\"{session}\"}}\n\n");
     // There is place: the channel is new.
     let _ = pieces.try_send(Bytes::from(first));
@@ -192,7 +196,11 @@ impl Connection {
         let device = admission.device.key;
         let app = Arc::clone(&self.app);
         app.around.metrics.messages_in.count("hello");
-        let seat = join(&app, &self.shard, outbox, beat, admission, hello).await?;
+        let joining = join(&app, &self.shard, outbox, beat, admission, hello);
+        let seat = tokio::select! {
+            seat = unless_closed(outbox, joining) => seat?,
+            () = self.pieces.closed() => return Err(Closing::Gone),
+        };
         let mut inbound = Inbound::new(&seat, device, outbox, beat);
         loop {
             match self.next(outbox, inbound.may_read()).await {

@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     app::App,
-    http::{peer::Peer, refusal::Refusal, request::query_value},
+    http::{peer::Peer, refusal::Refusal, request::query_value, write_deadline::WriteDeadline},
 };
 
 /// Answers the opening handshake and starts the connection.
@@ -44,8 +44,14 @@ pub(crate) async fn upgrade(State(app): State<Arc<App>>, mut request: Request) -
     let alive = app.shutdown.alive();
     tokio::spawn(async move {
         // Held until the connection has ended: the shutdown waits for it, and it counts as open.
-        let held = (alive, guard, peer.map(|peer| peer.permit));
-        match opened(upgraded).await {
+        let (open, deadline) = peer.map(|peer| (peer.open, peer.deadline)).unzip();
+        let held = (alive, guard, open);
+        let opened = opened(upgraded).await;
+        // Not before: the answer that opens the socket may wait as little as any other.
+        if let Some(deadline) = deadline {
+            deadline.lift();
+        }
+        match opened {
             Some(Opened::Plain(stream)) => serve_plain(app, stream, codec, room, held),
             Some(Opened::Ahead(stream, read)) => {
                 let shard = Arc::clone(app.shards.of(&room_id(&room)));
@@ -107,11 +113,19 @@ pub(super) enum Opened {
 /// Waits for the upgrade.
 pub(super) async fn opened(upgraded: OnUpgrade) -> Option<Opened> {
     match upgraded.await {
-        Ok(upgraded) => Some(match upgraded.downcast::<TokioIo<TcpStream>>() {
-            Ok(Parts { io, read_buf, .. }) if read_buf.is_empty() => Opened::Plain(io.into_inner()),
-            Ok(parts) => Opened::Ahead(parts.io.into_inner(), parts.read_buf),
-            Err(upgraded) => Opened::Other(TokioIo::new(upgraded)),
-        }),
+        Ok(upgraded) => Some(
+            match upgraded.downcast::<TokioIo<WriteDeadline<TcpStream>>>() {
+                Ok(Parts { io, read_buf, .. }) => {
+                    let stream = io.into_inner().into_inner();
+                    if read_buf.is_empty() {
+                        Opened::Plain(stream)
+                    } else {
+                        Opened::Ahead(stream, read_buf)
+                    }
+                }
+                Err(upgraded) => Opened::Other(TokioIo::new(upgraded)),
+            },
+        ),
         Err(error) => {
             tracing::debug!(%error, "an upgrade came to nothing");
             None

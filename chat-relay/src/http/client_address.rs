@@ -48,10 +48,16 @@ impl Proxies {
         }
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether this is the address of a trusted proxy.
+    pub(crate) fn trusts(&self, address: IpAddr) -> bool {
         self.trusted
             .iter()
-            .any(|network| network.contains(&address))
+            .any(|network| network.contains(&address.to_canonical()))
+    }
+
+    /// Whether a request claims to have been passed on by a proxy, trusted or not.
+    pub(crate) fn is_forwarded(headers: &HeaderMap) -> bool {
+        headers.contains_key(X_FORWARDED_FOR) || headers.contains_key(header::FORWARDED)
     }
 
     fn right_most_untrusted(

@@ -34,6 +34,11 @@ pub(crate) async fn cross_origin(
     let headers = response.headers_mut();
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
     headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    // When to try again; the rest stands in the bodies.
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        HeaderValue::from_static("Retry-After"),
+    );
     response
 }
 
@@ -41,7 +46,11 @@ fn preflight() -> Response {
     Response::builder()
         .status(StatusCode::NO_CONTENT)
         .header(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST")
-        .header(header::ACCESS_CONTROL_ALLOW_HEADERS, "content-type")
+        // What calls send: a body of JSON, and the token of a device.
+        .header(
+            header::ACCESS_CONTROL_ALLOW_HEADERS,
+            "authorization, content-type",
+        )
         .header(header::ACCESS_CONTROL_MAX_AGE, "600")
         .body(Body::empty())
         .unwrap_or_else(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response())

@@ -14,7 +14,7 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
-use super::peer::Peer;
+use super::{peer::Peer, write_deadline::WriteDeadline};
 use crate::app::App;
 
 /// How long a client may take for a TLS handshake, and for a request's head.
@@ -51,13 +51,17 @@ pub(crate) async fn listen(
             };
             match listener.accept().await {
                 Ok((stream, address)) => {
+                    // Nothing can be answered before TLS, and nothing needs to: no honest client gets here.
+                    let Some(peer) = Peer::admit(&app, address, permit) else {
+                        continue;
+                    };
                     // Small messages are not to wait for each other.
                     let _ = stream.set_nodelay(true);
                     let (app, service) = (Arc::clone(&app), service.clone());
                     let alive = app.shutdown.alive();
                     tokio::spawn(async move {
                         let _alive = alive;
-                        serve(&app, stream, Peer::new(address, permit), service).await;
+                        serve(&app, stream, peer, service).await;
                     });
                 }
                 Err(error) => {
@@ -81,8 +85,11 @@ where
     let Ok(permit) = Arc::clone(&app.open).acquire_owned().await else {
         return;
     };
+    let Some(peer) = Peer::admit(&app, address, permit) else {
+        return;
+    };
     let _alive = app.shutdown.alive();
-    serve(&app, stream, Peer::new(address, permit), service).await;
+    serve(&app, stream, peer, service).await;
 }
 
 async fn serve<S>(app: &App, stream: S, peer: Peer, service: Service)
@@ -96,6 +103,8 @@ where
     } else {
         service.remote
     };
+    // Under TLS, so that what counts is what the socket takes.
+    let stream = WriteDeadline::new(stream, peer.deadline.clone());
     match service.tls {
         None => serve_http(app, stream, peer, router).await,
         Some(tls) => match timeout(PATIENCE, tls.accept(stream)).await {

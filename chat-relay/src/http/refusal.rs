@@ -1,12 +1,16 @@
 //! An HTTP answer that says no, with the same body as an error on the socket.
 
+use std::sync::Arc;
+
 use axum::{
+    extract::{Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
+    middleware::Next,
     response::{IntoResponse, Response},
 };
 use chat_relay_protocol::{ErrorCode, Retry, WireError};
 
-use crate::outbox::Closing;
+use crate::{app::App, outbox::Closing};
 
 /// A status, an error, and perhaps a header that belongs to the status.
 #[derive(Debug)]
@@ -40,12 +44,27 @@ impl Refusal {
 
 impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
+        let refused = Refused(self.error.code);
         let mut response = (self.status, axum::Json(*self.error)).into_response();
+        response.extensions_mut().insert(refused);
         if let Some((name, value)) = self.header {
             response.headers_mut().insert(name, value);
         }
         response
     }
+}
+
+/// The code of a refusal, as an extension of its answer: who refuses has no metrics at hand.
+#[derive(Debug, Clone, Copy)]
+struct Refused(ErrorCode);
+
+/// Counts the refusals among the answers.
+pub(crate) async fn count(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    if let Some(Refused(code)) = response.extensions().get() {
+        app.around.metrics.refused.count(code.name());
+    }
+    response
 }
 
 /// A reason for which a connection would end, as an HTTP answer.
@@ -61,6 +80,7 @@ pub(crate) fn closed(reason: Closing) -> Refusal {
         ErrorCode::Removed => StatusCode::FORBIDDEN,
         ErrorCode::RoomNotFound => StatusCode::NOT_FOUND,
         ErrorCode::RoomExpired => StatusCode::GONE,
+        ErrorCode::RateLimited => StatusCode::TOO_MANY_REQUESTS,
         ErrorCode::Storage | ErrorCode::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::BAD_REQUEST,
     };

@@ -28,6 +28,7 @@ use crate::{
     history::{Admission, DeviceRecord, FoundRoom, HistoryError, NewDevice, NewMember, NewRoom},
     names::normalized_name,
     outbox::Closing,
+    rate_limit::network,
     secrets,
     tokens::Claims,
 };
@@ -98,7 +99,7 @@ pub(crate) async fn join_room(
         let address = app.proxies.client(peer.address.ip(), &headers);
         let _ = app
             .join_limit
-            .spend(address, WRONG_CODE_COST, Instant::now());
+            .spend(network(address), WRONG_CODE_COST, Instant::now());
         return Err(Refusal::new(
             StatusCode::NOT_FOUND,
             WireError::new(
@@ -186,9 +187,8 @@ pub(crate) async fn log_out(
         .remove_device(admission.device.key)
         .await
         .map_err(storage)?;
-    if let Some(room) = app.shards.of(&admission.room.id).loaded(&admission.room.id) {
-        room.log_out(&admission.device.id);
-    }
+    let shard = app.shards.of(&admission.room.id);
+    shard.log_out(&admission.room.id, &admission.device.id);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -296,7 +296,7 @@ fn drawn<T>(
 fn spend(app: &App, peer: &Peer, headers: &HeaderMap, cost: u32) -> Result<(), Refusal> {
     let address = app.proxies.client(peer.address.ip(), headers);
     app.join_limit
-        .spend(address, cost, Instant::now())
+        .spend(network(address), cost, Instant::now())
         .map_err(|wait| {
             let after_millis = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
             Refusal::new(

@@ -46,8 +46,9 @@ const MESSAGES: &[&str] = &[
     "ping",
 ];
 
-/// Why something was not passed on at once: `lagged` connections get it later from the log.
-const DROPS: &[&str] = &["lagged", "conflated"];
+/// Why something was not passed on at once: `lagged` connections get it later from the log. `address` is a socket of an
+/// address that has as many as it may have.
+const DROPS: &[&str] = &["lagged", "conflated", "address"];
 
 /// Codes of errors, as on the wire.
 const CODES: &[&str] = &[

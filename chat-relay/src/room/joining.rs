@@ -47,8 +47,6 @@ pub(crate) enum JoinError {
     Removed,
     /// The room is over: it is to be looked for anew.
     Over,
-    /// The device was logged out.
-    LoggedOut,
     /// Whether the member is removed is on its way to the disk.
     Undecided,
 }
@@ -225,9 +223,6 @@ impl Inner {
             });
         }
         let device = &newcomer.admission.device.id;
-        if self.logged_out.contains(device) {
-            return Err(JoinError::LoggedOut);
-        }
         let others = || self.seats.iter().filter(|(_, seat)| seat.device != *device);
         if others().count() >= most {
             return Err(JoinError::Full);

@@ -1,7 +1,7 @@
 //! A room from the history: the latest snapshot and the events after it.
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::{Arc, Mutex, Weak},
 };
 
@@ -91,7 +91,6 @@ impl Room {
             ),
             snapshot: Weak::new(),
             snapshot_waits: false,
-            logged_out: HashSet::new(),
             over: false,
             ticking: false,
         };

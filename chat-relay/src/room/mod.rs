@@ -50,7 +50,7 @@ mod submitting;
 mod told;
 
 use std::{
-    collections::{BTreeMap, HashMap, HashSet, VecDeque},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
 
@@ -126,8 +126,6 @@ struct Inner {
     snapshot: Weak<Snapshot>,
     /// Newcomers wait for the commit of what their snapshot holds.
     snapshot_waits: bool,
-    /// Devices that were logged out since the room was loaded.
-    logged_out: HashSet<DeviceId>,
     /// The room is given up, or has been put away: who comes is to look for it anew.
     over: bool,
     /// The shard ticks the room.
@@ -196,10 +194,9 @@ impl Room {
         self.lock().state.settings.closed
     }
 
-    /// Ends the connection of a device, if it has one; one that is on its way in is turned away.
+    /// Ends the connection of a device, if it has one.
     pub(crate) fn log_out(&self, device: &DeviceId) {
-        let mut inner = self.lock();
-        inner.logged_out.insert(device.clone());
+        let inner = self.lock();
         if let Some(seat) = inner
             .seats
             .of_device(device)

@@ -7,7 +7,7 @@ use std::{
 
 use chat_relay::{Config, Relay};
 use chat_relay_protocol::{
-    Body, ClientMessage, Codec, ErrorCode, Op, Retry, ServerMessage, WireError,
+    Body, ClientMessage, Codec, DeviceId, ErrorCode, Op, Retry, ServerMessage, WireError,
 };
 use tempfile::TempDir;
 use tokio::{sync::oneshot, task::JoinHandle, time::timeout};
@@ -209,10 +209,14 @@ impl Case {
 
     /// That everybody but `device` sees it leave.
     pub(crate) async fn leaves(&mut self, device: &Device) {
-        let gone = device.id().clone();
+        self.left(device.id()).await;
+    }
+
+    /// That everybody else sees the device of this id leave.
+    pub(crate) async fn left(&mut self, gone: &DeviceId) {
         self.owner
             .until(|message| match message {
-                ServerMessage::Left { device } => (device == gone).then_some(()),
+                ServerMessage::Left { device } => (device == *gone).then_some(()),
                 _ => None,
             })
             .await;

@@ -7,7 +7,8 @@ use chat_relay::{
     tokens::{Claims, Tokens},
 };
 use chat_relay_protocol::{
-    Body, ClientMessage, Codec, Hello, MAX_HELLO_BYTES, Role, RoomChange, RoomId, rest::Joined,
+    Body, ClientMessage, Codec, ErrorCode, Hello, MAX_HELLO_BYTES, Role, RoomChange, RoomId,
+    ServerMessage, rest::Joined,
 };
 use futures_util::SinkExt;
 use tokio::io::AsyncWriteExt;
@@ -249,6 +250,48 @@ pub(crate) async fn too_many_devices(setup: Setup) -> Case {
     first.say(Body::chat("one")).await;
     second.say(Body::chat("two")).await;
     case
+}
+
+pub(crate) async fn many_hellos(setup: Setup) -> Case {
+    // A budget of 30, and half a hello a second.
+    const HELLOS: usize = 30;
+    let case = setup.start(|_| {}).await;
+    let Joined { room, token, .. } = case.admission().await;
+    let first = hello(&token, None);
+    let hellos = hellos_taken(&case, &room, &first).await;
+    assert!((HELLOS..2 * HELLOS).contains(&hellos), "{hellos}");
+    for codec in Codec::ALL {
+        hellos_taken(&case, &room, &first).await;
+        let mut socket = Socket::open_as(*codec, case.address, &room).await;
+        socket.send(&first).await;
+        case.closes(&mut socket).await;
+    }
+    // A stream is no other way in.
+    hellos_taken(&case, &room, &first).await;
+    let path = format!("/v1/stream?room={room}");
+    let answer = super::client::post(case.address, &path, &first.to_json()).await;
+    assert_eq!(answer.status, 429);
+    assert!(answer.header("Retry-After").is_some());
+    // Another device has a budget of its own.
+    case.join().await.say(Body::chat("still here")).await;
+    case
+}
+
+/// Connects until that is too often; tells how often it was not.
+async fn hellos_taken(case: &Case, room: &RoomId, first: &ClientMessage) -> usize {
+    for taken in 0..100 {
+        let mut socket = Socket::open(case.address, room).await;
+        socket.send(first).await;
+        match socket.next().await {
+            ServerMessage::Welcome(_) => {}
+            ServerMessage::Error(error) => {
+                assert_eq!(error.code, ErrorCode::RateLimited);
+                return taken;
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    panic!("every hello was taken");
 }
 
 pub(crate) async fn removed_member(setup: Setup) -> Case {

@@ -18,7 +18,7 @@ use tokio_tungstenite::tungstenite::{
 
 use super::{
     case::{Case, Setup, is},
-    client::{Device, encoded, framed, hello},
+    client::{Device, encoded, error_of, framed, hello},
 };
 
 /// What is no message of any codec.
@@ -332,6 +332,75 @@ pub(crate) async fn flood(setup: Setup) -> Case {
     pour(&mut device, 3000).await;
     case.closes(&mut device.socket).await;
     case.leaves(&device).await;
+    case
+}
+
+pub(crate) async fn flood_between(setup: Setup) -> Case {
+    let mut case = setup
+        .start(|config| {
+            strict(config);
+            config.limits.presence_per_sec = 1_000_000;
+        })
+        .await;
+    let mut device = case.join().await;
+    for n in 0..100 {
+        pour(&mut device, 19).await;
+        // Taken, and no reason to forget the rest.
+        let presence = encoded(device.socket.codec, &ClientMessage::Presence(at(n.into())));
+        if device.socket.stream.send(presence).await.is_err() {
+            break;
+        }
+    }
+    case.closes(&mut device.socket).await;
+    case.leaves(&device).await;
+    case
+}
+
+pub(crate) async fn flood_of_unreadable_ops(setup: Setup) -> Case {
+    // Enough for the others, who talk without a pause.
+    let case = setup
+        .start(|config| {
+            strict(config);
+            config.limits.connection_messages_burst = 400;
+        })
+        .await;
+    let mut device = case.join().await;
+    for counter in 1..=500 {
+        let id = device.id();
+        let op = format!(
+            r#"{{"type":"op","op_id":{{"device":"{id}","counter":{counter}}},"body":{{"kind":"chat"}}}}"#
+        );
+        device.socket.send_text(op).await;
+    }
+    let first = device.until(error_of).await;
+    assert_eq!(first.code, ErrorCode::InvalidOp, "{}", first.message);
+    let error = device.until(is(ErrorCode::RateLimited)).await;
+    assert!(error.op_id.is_some());
+    case.told(&error, "goes on");
+    // The last of them are answered, too; then there is place for a ping.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    device.settle().await;
+    case
+}
+
+pub(crate) async fn flood_of_large_presence(setup: Setup) -> Case {
+    let case = setup
+        .start(|config| config.limits.presence_per_sec = 10)
+        .await;
+    let mut device = case.join().await;
+    let mut large = Presence::default();
+    large.more.insert("x".into(), Value::Text("x".repeat(3000)));
+    for _ in 0..50 {
+        device
+            .socket
+            .send(&ClientMessage::Presence(large.clone()))
+            .await;
+    }
+    let first = device.until(error_of).await;
+    assert_eq!(first.code, ErrorCode::TooLarge);
+    let error = device.until(is(ErrorCode::RateLimited)).await;
+    case.told(&error, "goes on");
+    device.settle().await;
     case
 }
 

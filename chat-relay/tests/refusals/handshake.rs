@@ -1,9 +1,13 @@
 //! Before a socket is open.
 
-use std::time::Duration;
+use std::{net::SocketAddr, time::Duration};
 
 use chat_relay_protocol::{Body, RoomChange, WireError};
-use tokio::{io::AsyncWriteExt, net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_tungstenite::tungstenite::{Error, http};
 
 use super::{
@@ -82,9 +86,18 @@ pub(crate) async fn foreign_origin(setup: Setup) -> Case {
         made.header("Access-Control-Allow-Origin"),
         Some("https://school.example")
     );
+    // When to try again is not for pages of the own origin alone.
+    assert_eq!(
+        made.header("Access-Control-Expose-Headers"),
+        Some("Retry-After")
+    );
     let preflight = [allowed[0], "Access-Control-Request-Method: POST"];
     let preflight = call(case.address, "OPTIONS", "/v1/rooms", &preflight, "").await;
     assert_eq!(preflight.status, 204);
+    let allowed = preflight.header("Access-Control-Allow-Headers").unwrap();
+    for header in ["authorization", "content-type"] {
+        assert!(allowed.split(", ").any(|name| name == header), "{allowed}");
+    }
     case
 }
 
@@ -145,6 +158,45 @@ pub(crate) async fn too_many_of_an_address(setup: Setup) -> Case {
             return case;
         }
     }
+}
+
+pub(crate) async fn too_many_sockets(setup: Setup) -> Case {
+    // 64 more than connections; the owner and the two who talk have three.
+    let mut case = setup
+        .start(|config| config.limits.connections_per_address = 4)
+        .await;
+    let mut device = case.join().await;
+    // What they joined with is gone once that many fit.
+    let mut sockets: Vec<TcpStream> = Vec::new();
+    while sockets.len() < 64 {
+        let more = (sockets.len()..64).map(|_| kept(case.address));
+        let more = futures_util::future::join_all(more).await;
+        sockets.extend(more.into_iter().flatten());
+    }
+    assert!(kept(case.address).await.is_none());
+    case.untold("dropped");
+    // A WebSocket counts for as long as it is open.
+    device.say(Body::chat("still here")).await;
+    let gone = device.id().clone();
+    drop(device);
+    case.left(&gone).await;
+    while kept(case.address).await.is_none() {}
+    drop(sockets);
+    let metrics = loop {
+        if kept(case.address).await.is_some() {
+            break get(case.address, "/metrics").await.text();
+        }
+    };
+    assert!(metrics.contains("chat_relay_dropped_total{reason=\"address\"}"));
+    assert!(!metrics.contains("chat_relay_dropped_total{reason=\"address\"} 0"));
+    case
+}
+
+/// A new socket on which nothing is said, if the relay keeps it, as far as a moment shows.
+async fn kept(address: SocketAddr) -> Option<TcpStream> {
+    let mut socket = TcpStream::connect(address).await.unwrap();
+    let end = timeout(Duration::from_millis(300), socket.read_u8()).await;
+    end.is_err().then_some(socket)
 }
 
 pub(crate) async fn too_many_of_all(setup: Setup) -> Case {
