@@ -132,7 +132,7 @@ async fn who_lacks_events_that_were_dropped_meanwhile_gets_a_snapshot_and_what_f
     let (joined, resume, log) = (ben.joined.clone(), ben.resume(), ben.log.clone());
     drop(ben);
     for n in 2..=DROPPED + 3 {
-        ada.say(Body::chat(&n.to_string())).await;
+        ada.say(Body::chat(n.to_string())).await;
     }
     // The relay does not know of it: the room is loaded.
     let FoundRoom::Live(room) = history.room_by_id(joined.room.clone()).await.unwrap() else {
@@ -203,7 +203,7 @@ async fn a_newcomer_gets_its_snapshot_from_a_room_that_never_rests() {
     let mut ada = Device::create(address, "Ada").await;
     let code = ada.joined.code.clone();
     for n in 0..10 {
-        ada.say(Body::chat(&n.to_string())).await;
+        ada.say(Body::chat(n.to_string())).await;
     }
     let (stop, mut stopped) = tokio::sync::oneshot::channel::<()>();
     let writer = tokio::spawn(async move {

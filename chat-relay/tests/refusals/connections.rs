@@ -14,6 +14,8 @@ use super::{
 /// Takes messages as fast as they come.
 fn unhurried(config: &mut Config) {
     config.limits.connection_messages_burst = 1_000_000;
+    config.limits.connection_bytes_burst = 1_000_000_000;
+    config.limits.room_bytes_burst = 1_000_000_000;
     config.limits.room_messages_burst = 1_000_000;
     config.limits.replay_events = 1_000_000;
 }

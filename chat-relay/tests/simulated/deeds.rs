@@ -27,7 +27,9 @@ pub(crate) fn ask(phone: &Arc<Phone>, all: &[Arc<Phone>], dice: &mut Dice) {
     let mut dice = Dice::new(dice.bits());
     let is_owner = phone.entrance == Entrance::Creates;
     let index = phone.index;
+    let asked = Arc::clone(phone);
     phone.ask(move |client, now| {
+        let before = client.next_op_id().counter;
         let mut deed = Deed {
             client,
             now,
@@ -36,8 +38,8 @@ pub(crate) fn ask(phone: &Arc<Phone>, all: &[Arc<Phone>], dice: &mut Dice) {
         };
         if is_owner && deed.dice.one_in(6) {
             deed.moderate(&members);
-        } else {
-            deed.act(&members);
+        } else if deed.act(&members) {
+            asked.note_hanging(before..client.next_op_id().counter);
         }
     });
 }
@@ -51,11 +53,15 @@ struct Deed<'a> {
 }
 
 impl Deed<'_> {
-    // What the client refuses by itself, as an edit of a message that is gone, is not done: that is all.
-    fn act(&mut self, members: &[MemberId]) {
+    // What the client refuses by itself, as an edit of a message that is gone, is not done: that is all. Tells whether
+    // it may hang on an annotation that is not approved yet, and go with it.
+    fn act(&mut self, members: &[MemberId]) -> bool {
         let (now, text) = (self.now, self.text());
         let message = self.some_message();
         let annotation = self.some_annotation();
+        let hangs = annotation
+            .as_ref()
+            .is_some_and(|id| self.client.confirmed_scene().get(id).is_none());
         match (self.dice.below(22), message, annotation) {
             (0..=2, ..) => {
                 let _op = self.client.chat(&text, now);
@@ -114,6 +120,7 @@ impl Deed<'_> {
             }
             _ => {}
         }
+        hangs
     }
 
     fn moderate(&mut self, members: &[MemberId]) {

@@ -55,6 +55,8 @@ struct State {
     loads: u64,
     /// Counters of the ops that it was asked for and has not lost.
     asked: BTreeSet<u64>,
+    /// Those of them that may hang on an annotation that waits for approval.
+    hanging: BTreeSet<u64>,
     /// What the relay refused for good, and why.
     refused: BTreeMap<u64, BTreeSet<&'static str>>,
     /// What was heard since each load of the page.
@@ -88,6 +90,14 @@ impl Phone {
 
     pub(crate) fn asked(&self) -> BTreeSet<u64> {
         self.lock().asked.clone()
+    }
+
+    pub(crate) fn note_hanging(&self, counters: std::ops::Range<u64>) {
+        self.lock().hanging.extend(counters);
+    }
+
+    pub(crate) fn hangs(&self, counter: u64) -> bool {
+        self.lock().hanging.contains(&counter)
     }
 
     pub(crate) fn refused(&self) -> BTreeMap<u64, BTreeSet<&'static str>> {

@@ -243,6 +243,8 @@ async fn a_stream_that_is_not_read_stalls_nobody_and_its_socket_is_let_go() {
     let data = tempfile::tempdir().unwrap();
     let relay = start_with(data.path(), |config| {
         config.limits.connection_messages_burst = 1_000_000;
+        config.limits.connection_bytes_burst = 1_000_000_000;
+        config.limits.room_bytes_burst = 1_000_000_000;
         config.limits.room_messages_burst = 1_000_000;
         config.limits.heartbeat_interval = Duration::from_secs(1);
         config.limits.heartbeat_min = Duration::from_millis(200);
@@ -287,6 +289,8 @@ async fn a_stream_that_is_read_late_is_told_what_it_missed() {
     let data = tempfile::tempdir().unwrap();
     let relay = start_with(data.path(), |config| {
         config.limits.connection_messages_burst = 1_000_000;
+        config.limits.connection_bytes_burst = 1_000_000_000;
+        config.limits.room_bytes_burst = 1_000_000_000;
         config.limits.room_messages_burst = 1_000_000;
     })
     .await;
