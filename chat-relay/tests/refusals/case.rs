@@ -195,16 +195,17 @@ impl Case {
     }
 
     /// That an op is refused as the row says.
-    pub(crate) async fn refuses(&self, device: &mut Device, body: Body) {
+    pub(crate) async fn refuses(&self, device: &mut Device, body: Body) -> WireError {
         let op = device.op(body);
-        self.refuses_op(device, op).await;
+        self.refuses_op(device, op).await
     }
 
-    pub(crate) async fn refuses_op(&self, device: &mut Device, op: Op) {
+    pub(crate) async fn refuses_op(&self, device: &mut Device, op: Op) -> WireError {
         let op_id = op.op_id.clone();
         device.socket.send(&ClientMessage::Op(op)).await;
         let error = self.goes_on(device).await;
         assert_eq!(error.op_id, Some(op_id));
+        error
     }
 
     /// That everybody but `device` sees it leave.

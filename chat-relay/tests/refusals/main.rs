@@ -46,7 +46,7 @@ cases! {
         nan_head_json;
     ops:
         foreign_device replayed_op late_op counter_zero nan_pose nan_pose_json pose_of_six unknown_op long_chat
-        deep_fields viewer_edits muted_member locked_room locked_annotation no_moderator deleted_annotation full_scene
+        control_characters many_reactions too_many_bytes deep_fields viewer_edits muted_member locked_room locked_annotation no_moderator deleted_annotation full_scene
         direct_to_nobody;
     connections:
         slow_reader never_reads replaced logged_out removed shutting_down;

@@ -1,13 +1,16 @@
 //! Ops that are refused, or answered otherwise than by their event.
 
 use chat_relay_protocol::{
-    AnnotationId, Body, ClientMessage, Codec, DirectOp, Fields, MAX_CHAT_CHARS, MemberId, Op, Pose,
-    Role, RoomChange, SceneOp, ServerMessage, Value, scene::FIELD_PARENT_FROM_OBJECT,
+    AnnotationId, Body, ClientMessage, Codec, DirectOp, ErrorCode, Fields, MAX_CHAT_CHARS,
+    MemberId, Op, Pose, Retry, Role, RoomChange, SceneOp, ServerMessage, Value,
+    scene::FIELD_PARENT_FROM_OBJECT,
 };
+
+use std::time::Duration;
 
 use super::{
     case::{Case, Setup},
-    client::Device,
+    client::{Device, error_of},
 };
 
 fn id(text: &str) -> AnnotationId {
@@ -208,6 +211,68 @@ pub(crate) async fn long_chat(setup: Setup) -> Case {
         Body::chat(""),
     ];
     all_refused(&case, &bodies).await;
+    case
+}
+
+pub(crate) async fn control_characters(setup: Setup) -> Case {
+    let case = setup.start(|_| {}).await;
+    let text = |text: &str| put_with("a", [("note".to_owned(), text.into())].into());
+    let name = put_with("a", [("no\u{1}te".to_owned(), "x".into())].into());
+    let bodies = [Body::chat("bell\u{7}"), text("null\0"), name];
+    all_refused(&case, &bodies).await;
+    let mut device = case.join().await;
+    device.say(text("a\ttable\r\nin lines")).await;
+    case
+}
+
+pub(crate) async fn many_reactions(setup: Setup) -> Case {
+    let mut case = setup.start(|_| {}).await;
+    let message = case.owner.say(Body::chat("react")).await;
+    let react = |emoji: u32| Body::Reaction {
+        message,
+        emoji: char::from_u32(0x1f600 + emoji).unwrap().to_string(),
+        on: true,
+    };
+    for emoji in 0..20 {
+        case.owner.say(react(emoji)).await;
+    }
+    all_refused(&case, &[react(20)]).await;
+    let mut device = case.join().await;
+    device.say(react(3)).await;
+    case
+}
+
+pub(crate) async fn too_many_bytes(setup: Setup) -> Case {
+    let case = setup
+        .start(|config| {
+            config.limits.connection_bytes_per_sec = 100_000;
+            config.limits.connection_bytes_burst = 1_000_000;
+        })
+        .await;
+    let mut device = case.join_as(Codec::MsgPack).await;
+    // Each of its characters is one on the way and two in the log.
+    let large = put_with(
+        "a",
+        [("text".to_owned(), Value::Text("\"".repeat(50_000)))].into(),
+    );
+    let sent: Vec<Op> = (0..16).map(|_| device.op(large.clone())).collect();
+    for op in &sent {
+        let op = ClientMessage::Op(op.clone());
+        device.socket.send(&op).await;
+    }
+    let error = device
+        .until(|message| error_of(message).filter(|error| error.code == ErrorCode::RateLimited))
+        .await;
+    case.told(&error, "goes on");
+    let refused = error.op_id.as_ref().unwrap().counter;
+    assert!(refused > 10, "{refused}");
+    // Who waits as it is told is taken.
+    let Retry::Later { after_millis } = error.retry else {
+        panic!("no time to wait: {error:?}");
+    };
+    device.settle().await;
+    tokio::time::sleep(Duration::from_millis(after_millis)).await;
+    device.say(Body::chat("taken")).await;
     case
 }
 
