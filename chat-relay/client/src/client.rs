@@ -321,7 +321,7 @@ impl Client {
     }
 
     pub(crate) fn tell(&mut self, news: impl FnOnce() -> News) {
-        if self.options.tells_news {
+        if cfg!(feature = "news") && self.options.tells_news {
             self.news.push_back(news());
         }
     }

@@ -40,7 +40,8 @@ pub struct Options {
     pub backoff: BackoffConfig,
     /// Whether there is a storage. Without, ops are sent unsaved, and nothing is left of them after a restart.
     pub persists: bool,
-    /// Whether to tell what happens one by one, by [`Client::take_news`](crate::Client::take_news).
+    /// Whether to tell what happens one by one, by [`Client::take_news`](crate::Client::take_news); needs the feature
+    /// `news`.
     pub tells_news: bool,
 }
 
