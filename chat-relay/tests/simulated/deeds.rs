@@ -61,7 +61,7 @@ impl Deed<'_> {
         let annotation = self.some_annotation();
         let hangs = annotation
             .as_ref()
-            .is_some_and(|id| self.client.confirmed_scene().get(id).is_none());
+            .is_some_and(|id| self.client.annotation_waits(id) != (false, false));
         match (self.dice.below(22), message, annotation) {
             (0..=2, ..) => {
                 let _op = self.client.chat(&text, now);
