@@ -40,7 +40,7 @@ pub(crate) fn router(app: &Arc<App>) -> Router {
             cross_origin::cross_origin,
         ))
         .layer(middleware::from_fn_with_state(
-            Arc::clone(app),
+            app.around.metrics.clone(),
             refusal::count,
         ))
         .layer(middleware::from_fn(security::headers))

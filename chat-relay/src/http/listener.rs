@@ -8,13 +8,16 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::TcpListener,
-    sync::Semaphore,
+    sync::{OwnedSemaphorePermit, Semaphore},
     time::{sleep, timeout},
 };
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt as _;
 
-use super::{peer::Peer, write_deadline::WriteDeadline};
+use super::{
+    peer::{Open, Peer},
+    write_deadline::WriteDeadline,
+};
 use crate::app::App;
 
 /// How long a client may take for a TLS handshake, and for a request's head.
@@ -52,7 +55,7 @@ pub(crate) async fn listen(
             match listener.accept().await {
                 Ok((stream, address)) => {
                     // Nothing can be answered before TLS, and nothing needs to: no honest client gets here.
-                    let Some(peer) = Peer::admit(&app, address, permit) else {
+                    let Some(peer) = admit(&app, address, permit) else {
                         continue;
                     };
                     // Small messages are not to wait for each other.
@@ -85,7 +88,7 @@ where
     let Ok(permit) = Arc::clone(&app.open).acquire_owned().await else {
         return;
     };
-    let Some(peer) = Peer::admit(&app, address, permit) else {
+    let Some(peer) = admit(&app, address, permit) else {
         return;
     };
     let _alive = app.shutdown.alive();
@@ -148,4 +151,21 @@ where
     if let Err(error) = ended {
         tracing::debug!(%error, "an HTTP connection ended");
     }
+}
+
+/// The other end of a connection that `permit` counts; none where its address has all the sockets that it may have.
+fn admit(app: &App, address: SocketAddr, permit: OwnedSemaphorePermit) -> Option<Peer> {
+    let of_address = if app.proxies.trusts(address.ip()) {
+        None
+    } else {
+        match app.sockets.admit(address.ip()) {
+            Ok(guard) => Some(guard),
+            Err(full) => {
+                app.around.metrics.dropped.count("address");
+                tracing::debug!(%address, limit = full.limit, "an address has too many sockets");
+                return None;
+            }
+        }
+    };
+    Some(Peer::new(address, Open::new(permit, of_address)))
 }

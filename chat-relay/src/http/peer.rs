@@ -5,7 +5,7 @@ use std::{net::SocketAddr, sync::Arc};
 use tokio::sync::{Notify, OwnedSemaphorePermit};
 
 use super::write_deadline::Lift;
-use crate::{address_limits::AddressGuard, app::App};
+use crate::address_limits::AddressGuard;
 
 /// Who is at the other end of a connection; an extension of every request.
 #[derive(Debug, Clone)]
@@ -29,30 +29,21 @@ pub(crate) struct Open {
     of_address: Option<AddressGuard>,
 }
 
+impl Open {
+    /// What a permit, and a guard of the address where it is counted, stand for.
+    pub(super) fn new(permit: OwnedSemaphorePermit, of_address: Option<AddressGuard>) -> Self {
+        Self { permit, of_address }
+    }
+}
+
 impl Peer {
-    /// The other end of a connection that `permit` counts; none where its address has all the sockets that it may have.
-    pub(super) fn admit(
-        app: &App,
-        address: SocketAddr,
-        permit: OwnedSemaphorePermit,
-    ) -> Option<Self> {
-        let of_address = if app.proxies.trusts(address.ip()) {
-            None
-        } else {
-            match app.sockets.admit(address.ip()) {
-                Ok(guard) => Some(guard),
-                Err(full) => {
-                    app.around.metrics.dropped.count("address");
-                    tracing::debug!(%address, limit = full.limit, "an address has too many sockets");
-                    return None;
-                }
-            }
-        };
-        Some(Self {
+    /// The other end of a connection that is counted.
+    pub(super) fn new(address: SocketAddr, open: Open) -> Self {
+        Self {
             address,
-            open: Arc::new(Open { permit, of_address }),
+            open: Arc::new(open),
             hang_up: Arc::default(),
             deadline: Lift::default(),
-        })
+        }
     }
 }

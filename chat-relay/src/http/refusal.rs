@@ -1,7 +1,5 @@
 //! An HTTP answer that says no, with the same body as an error on the socket.
 
-use std::sync::Arc;
-
 use axum::{
     extract::{Request, State},
     http::{HeaderName, HeaderValue, StatusCode, header},
@@ -10,7 +8,7 @@ use axum::{
 };
 use chat_relay_protocol::{ErrorCode, Retry, WireError};
 
-use crate::{app::App, outbox::Closing};
+use crate::{metrics::Metrics, outbox::Closing};
 
 /// A status, an error, and perhaps a header that belongs to the status.
 #[derive(Debug)]
@@ -59,10 +57,14 @@ impl IntoResponse for Refusal {
 struct Refused(ErrorCode);
 
 /// Counts the refusals among the answers.
-pub(crate) async fn count(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+pub(crate) async fn count(
+    State(metrics): State<Metrics>,
+    request: Request,
+    next: Next,
+) -> Response {
     let response = next.run(request).await;
     if let Some(Refused(code)) = response.extensions().get() {
-        app.around.metrics.refused.count(code.name());
+        metrics.refused.count(code.name());
     }
     response
 }
