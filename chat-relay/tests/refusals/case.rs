@@ -21,7 +21,7 @@ use super::{
 /// How long a message of the witnesses may take, whatever the intruder does.
 const BOUND: Duration = Duration::from_secs(5);
 /// How long they wait between two.
-const PAUSE: Duration = Duration::from_millis(5);
+const PAUSE: Duration = Duration::from_millis(25);
 
 /// A case before its relay runs.
 pub(crate) struct Setup {

@@ -265,7 +265,8 @@ fn check_asked(phone: &Phone, truth: &Truth, tally: &mut Tally, whose: &str) {
             "{whose}: {op_id:?} stands in {places} places at once"
         );
         // With an annotation that was not approved goes what its maker wanted to change of it.
-        if places == 0 && !(phone.hangs(counter) && !rejected.is_empty()) {
+        let went_along = phone.hangs(counter) && !rejected.is_empty();
+        if places == 0 && !went_along {
             let reasons = refused.get(&counter).cloned().unwrap_or_default();
             assert!(
                 reasons.iter().any(|reason| REASONS.contains(reason)),
