@@ -5,6 +5,10 @@
 //! alone, so that a paused or simulated clock rules everything here. There is no TLS: a program that needs it connects
 //! through a [`Connector`] of its own.
 //!
+//! [`Client`]: crate::Client
+//! [`News`]: crate::News
+//! [`Options`]: crate::Options
+//!
 //! ```no_run
 //! use chat_relay_client::native::{Device, rest};
 //!
