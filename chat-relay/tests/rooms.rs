@@ -8,12 +8,20 @@
 
 mod client;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
 
 use chat_relay::{
     Relay,
     clock::Clock,
-    history::{FoundRoom, History, MemoryConfig, MemoryHistory, SqliteConfig, SqliteHistory},
+    history::{
+        FoundRoom, History, MemoryConfig, MemoryHistory, Retention, SqliteConfig, SqliteHistory,
+    },
     metrics::Metrics,
 };
 use chat_relay_protocol::{
@@ -184,6 +192,69 @@ async fn who_lacks_events_that_were_dropped_meanwhile_gets_a_snapshot_and_what_f
     assert_eq!(ben.say(Body::chat("after")).await, DROPPED + 4);
     ada.until_seq(DROPPED + 4).await;
     assert_eq!(ada.texts().last(), Some(&"after"));
+    relay.shutdown().await;
+}
+
+#[tokio::test]
+async fn a_room_that_is_visited_stays_and_one_that_is_left_can_be_pruned() {
+    const DAY_MILLIS: i64 = 86_400_000;
+    let data = tempfile::tempdir().unwrap();
+    let commit_delay = Duration::from_millis(1);
+    let history = MemoryHistory::new(MemoryConfig { commit_delay }, Box::new(|_| {}));
+    let mut config = config(data.path());
+    config.limits.retention_days = 30;
+    let now = Arc::new(AtomicI64::new(1_790_000_000_000));
+    let clock = Clock::new({
+        let now = Arc::clone(&now);
+        move || now.load(Ordering::Relaxed)
+    });
+    let relay = Relay::start_with(config, Arc::new(history.clone()), clock, Metrics::new())
+        .await
+        .unwrap();
+    let address = relay.http_address();
+    let mut ada = Device::create(address, "Ada").await;
+    ada.say(Body::chat("long ago")).await;
+    now.fetch_add(100 * DAY_MILLIS, Ordering::Relaxed);
+    // Somebody looks in with the device's secret, and says nothing.
+    let joined = Joined {
+        token: ada.joined.secret.clone(),
+        ..ada.joined.clone()
+    };
+    let resume = Some(ada.resume());
+    drop(Device::connect(address, joined.clone(), resume, Vec::new(), 1).await);
+    drop(ada);
+    now.fetch_add(100 * DAY_MILLIS, Ordering::Relaxed);
+    let retention = Retention {
+        event_age: Some(Duration::from_secs(30 * 86_400)),
+        events_per_room: None,
+        room_unused: Some(Duration::from_secs(180 * 86_400)),
+        expired_known: None,
+    };
+    let swept = async {
+        loop {
+            // The room is put away, and its snapshot stored, some time after the last has left.
+            let at = now.load(Ordering::Relaxed);
+            let swept = history.sweep(retention, at).await.unwrap();
+            assert_eq!(swept.rooms_expired, 0);
+            if swept.events_pruned > 0 {
+                return swept.events_pruned;
+            }
+        }
+    };
+    assert_eq!(timeout(PATIENCE, swept).await.unwrap(), 1);
+    let again = Device::connect(address, joined, None, Vec::new(), 1).await;
+    assert!(again.welcome.snapshot);
+    drop(again);
+
+    // Nobody comes for half a year more, from when the last has left.
+    let expired = async {
+        let mut swept = 0;
+        while swept == 0 {
+            let at = now.fetch_add(181 * DAY_MILLIS, Ordering::Relaxed) + 181 * DAY_MILLIS;
+            swept = history.sweep(retention, at).await.unwrap().rooms_expired;
+        }
+    };
+    timeout(PATIENCE, expired).await.unwrap();
     relay.shutdown().await;
 }
 
