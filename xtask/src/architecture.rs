@@ -141,6 +141,15 @@ fn file_breaches(path: &Path, text: &str) -> Vec<String> {
             breaches.push(format!("{shown}: {name} names no subject"));
         }
     }
+    let ignored = text
+        .lines()
+        .filter(|line| line.trim_start().starts_with("#[ignore"));
+    for line in ignored.filter(|line| !line.trim_start().starts_with("#[ignore = \"long")) {
+        breaches.push(format!(
+            "{shown}: {} gives no reason that begins with \"long\", so the test command counts a skip",
+            line.trim()
+        ));
+    }
     let in_pure_slam = path.starts_with("slam/src")
         && ![
             "simulator",
@@ -333,6 +342,13 @@ mod tests {
             0
         );
         assert_eq!(count("render/src/a.rs", "//! A.\nmod common {\n}\n"), 1);
+        let ignored = |reason: &str| format!("//! A.\n#[test]\n#[ignore{reason}]\nfn a() {{}}\n");
+        assert_eq!(
+            count("render/src/a.rs", &ignored(" = \"long: minutes\"")),
+            0
+        );
+        assert_eq!(count("render/src/a.rs", &ignored(" = \"slow\"")), 1);
+        assert_eq!(count("render/src/a.rs", &ignored("")), 1);
         let long = "//! A.\n".repeat(601);
         assert_eq!(count("render/src/a.rs", &long), 1);
         assert_eq!(

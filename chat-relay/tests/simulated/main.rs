@@ -50,7 +50,7 @@ fn everybody_agrees_after_any_weather() {
 }
 
 #[test]
-#[ignore = "takes minutes: for cargo xtask test --long"]
+#[ignore = "long: some minutes"]
 fn everybody_agrees_after_much_weather() {
     run_all(SEEDS_OF_LONG_ROUNDS).check_that_all_was_tried();
 }

@@ -172,7 +172,7 @@ fn resident_kib() -> u64 {
 }
 
 #[tokio::test]
-#[ignore = "a measurement"]
+#[ignore = "long: a measurement"]
 async fn what_an_append_costs() {
     let body = serde_json::to_string(&Body::chat("x".repeat(128))).unwrap();
     let folder = tempfile::tempdir().unwrap();
