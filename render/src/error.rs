@@ -1,4 +1,4 @@
-//! What can go wrong when a renderer is made or given a picture.
+//! What can go wrong when a renderer is made, given a picture, or a model is read.
 
 /// An error of this crate. Drawing itself never fails: what cannot be drawn is skipped and counted.
 #[derive(Debug, thiserror::Error)]
@@ -34,5 +34,44 @@ pub enum Error {
         required: usize,
         /// Bytes given.
         actual: usize,
+    },
+    /// The bytes are neither a GLB nor glTF's JSON.
+    #[error("this is not a glTF file: it starts neither as a GLB nor as JSON")]
+    ModelNotGltf,
+    /// A glTF file of another version than 2.0.
+    #[error("this glTF file needs version \"{version}\", only 2.0 can be read")]
+    ModelVersion {
+        /// What the file says.
+        version: String,
+    },
+    /// A glTF file that cannot be shown without an extension that is not understood.
+    #[error("this glTF file cannot be shown without the extension {name}, which is not understood")]
+    ModelExtension {
+        /// As the file names it.
+        name: String,
+    },
+    /// A glTF file that contradicts itself or the specification.
+    #[error("this glTF file is broken: {at}: {reason}")]
+    ModelBroken {
+        /// Which part of the file.
+        at: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A glTF file goes beyond a limit of [`ModelLimits`](crate::model::ModelLimits).
+    #[error("this glTF file is too big: {actual} {what}, the limit is {limit}")]
+    ModelTooBig {
+        /// What there is too much of.
+        what: &'static str,
+        /// At least so many there are.
+        actual: usize,
+        /// So many may be.
+        limit: usize,
+    },
+    /// A file that a glTF file needs is not there.
+    #[error("this glTF file needs \"{uri}\", which is not there")]
+    ModelResource {
+        /// The name, percent-decoded.
+        uri: String,
     },
 }

@@ -43,10 +43,12 @@
 //! [`Renderer::new`] only.
 //!
 //! # Modules
+//! - [`model`]: glTF 2.0 files as plain values, and how they are posed.
 //! - [`palette`]: the colours of the visual language in linear light.
 //! - `scene`: what a frame is made of; `renderer`: how it is drawn; `passes`: one file a pass with its
 //!   WGSL beside it.
 
+pub mod model;
 pub mod palette;
 
 mod error;
