@@ -79,10 +79,11 @@ impl Pose {
             return;
         };
         let time_secs = animation.time_within(time_secs, Repeat::Loop);
-        // NaN counts as 0.
-        let weight = weight.max(0.0).min(1.0);
-        for channel in &animation.channels {
-            self.apply(channel, time_secs, weight);
+        // Neither nothing nor a number that is none moves anything.
+        if weight > 0.0 {
+            for channel in &animation.channels {
+                self.apply(channel, time_secs, weight.min(1.0));
+            }
         }
     }
 
@@ -235,8 +236,6 @@ fn moved(local: Local, property: Property, sampled: [f32; 4], share: f32) -> Loc
 fn turned(from: Quat, to: Quat, share: f32) -> Quat {
     if share >= 1.0 {
         to
-    } else if share <= 0.0 {
-        from
     } else {
         from.slerp(to, share).normalize()
     }

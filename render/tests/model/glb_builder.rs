@@ -75,12 +75,7 @@ impl GlbBuilder {
 
     /// Adds to one of the file's lists; gives the place.
     pub(crate) fn push(&mut self, list: &str, value: Value) -> usize {
-        if self.json[list].is_null() {
-            self.json[list] = json!([]);
-        }
-        let values = self.json[list].as_array_mut().unwrap();
-        values.push(value);
-        values.len() - 1
+        pushed(&mut self.json[list], value)
     }
 
     /// Adds bytes as a buffer view, with a stride where elements are further apart than they are
@@ -154,15 +149,14 @@ impl GlbBuilder {
         };
         let mut accessor = json!({
             "bufferView": view,
-            "byteOffset": offset,
             "componentType": component.number(),
             "type": shape,
             "count": numbers.len() / width,
             "min": column(f64::INFINITY, f64::min),
             "max": column(f64::NEG_INFINITY, f64::max),
         });
-        if offset == 0 {
-            accessor.as_object_mut().unwrap().remove("byteOffset");
+        if offset > 0 {
+            accessor["byteOffset"] = json!(offset);
         }
         self.push("accessors", accessor)
     }
@@ -225,8 +219,7 @@ impl GlbBuilder {
             self.json["scenes"] = json!([{ "nodes": [] }]);
             self.json["scene"] = json!(0);
         }
-        let roots = self.json["scenes"][0]["nodes"].as_array_mut().unwrap();
-        roots.push(json!(place));
+        pushed(&mut self.json["scenes"][0]["nodes"], json!(place));
         place
     }
 
@@ -238,7 +231,7 @@ impl GlbBuilder {
         if !binary.is_empty() && json["buffers"].is_null() {
             json["buffers"] = json!([{ "byteLength": binary.len() }]);
         }
-        let mut text = serde_json::to_vec(&json).unwrap();
+        let mut text = json.to_string().into_bytes();
         pad(&mut text, b' ');
         glb_of(&[(b"JSON", &text), (b"BIN\0", &binary)])
     }
@@ -256,7 +249,7 @@ impl GlbBuilder {
     pub(crate) fn beside(&self, uri: &str) -> Vec<u8> {
         let mut json = self.json.clone();
         json["buffers"] = json!([{ "byteLength": self.binary.len(), "uri": uri }]);
-        serde_json::to_vec(&json).unwrap()
+        json.to_string().into_bytes()
     }
 }
 
@@ -273,6 +266,18 @@ pub(crate) fn glb_of(chunks: &[(&[u8; 4], &[u8])]) -> Vec<u8> {
     glb.extend((12 + body.len() as u32).to_le_bytes());
     glb.extend(body);
     glb
+}
+
+/// Adds to a list, which is made if there is none; gives the place.
+fn pushed(list: &mut Value, value: Value) -> usize {
+    let mut values = match list.take() {
+        Value::Array(values) => values,
+        _ => Vec::new(),
+    };
+    values.push(value);
+    let place = values.len() - 1;
+    *list = Value::Array(values);
+    place
 }
 
 fn pad(bytes: &mut Vec<u8>, filler: u8) {

@@ -49,18 +49,26 @@ fn open_glb(bytes: &[u8]) -> Result<Container<'_>, Error> {
         bytes,
         at: HEADER_BYTES,
     };
-    let (kind, json) = chunks.next()?.ok_or_else(|| too_short("first chunk"))?;
-    if kind != JSON_CHUNK {
+    let first = chunks.next()?.ok_or_else(|| too_short("first chunk"))?;
+    if first.kind != JSON_CHUNK {
         return Err(broken("GLB chunk 0", "is not the JSON chunk"));
     }
     // Chunks of other kinds are for others.
     let mut binary = None;
-    while let Some((kind, chunk)) = chunks.next()? {
-        if kind == BINARY_CHUNK && binary.is_none() {
-            binary = Some(chunk);
+    while let Some(chunk) = chunks.next()? {
+        if chunk.kind == BINARY_CHUNK && binary.is_none() {
+            binary = Some(chunk.bytes);
         }
     }
-    Ok(Container { json, binary })
+    Ok(Container {
+        json: first.bytes,
+        binary,
+    })
+}
+
+struct Chunk<'a> {
+    kind: &'a [u8],
+    bytes: &'a [u8],
 }
 
 struct Chunks<'a> {
@@ -69,8 +77,8 @@ struct Chunks<'a> {
 }
 
 impl<'a> Chunks<'a> {
-    /// Kind and bytes of the next chunk; `None` at the end.
-    fn next(&mut self) -> Result<Option<(&'a [u8], &'a [u8])>, Error> {
+    /// The next chunk; `None` at the end.
+    fn next(&mut self) -> Result<Option<Chunk<'a>>, Error> {
         let Some(kind) = self.bytes.get(self.at + 4..self.at + CHUNK_HEADER_BYTES) else {
             return match self.bytes.len() {
                 end if end > self.at => Err(too_short("chunk header")),
@@ -80,14 +88,14 @@ impl<'a> Chunks<'a> {
         let length = number_at(self.bytes, self.at).unwrap_or_default();
         let start = self.at + CHUNK_HEADER_BYTES;
         let rest = &self.bytes[start..];
-        let chunk = rest.get(..length).ok_or_else(|| {
+        let bytes = rest.get(..length).ok_or_else(|| {
             broken(
                 format!("GLB chunk at byte {}", self.at),
                 format!("says {length} bytes, the file has {} more", rest.len()),
             )
         })?;
         self.at = start + length;
-        Ok(Some((kind, chunk)))
+        Ok(Some(Chunk { kind, bytes }))
     }
 }
 

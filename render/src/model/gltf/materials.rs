@@ -61,7 +61,7 @@ impl<'a> Materials<'a> {
             roughness: unit(surface.roughness_factor.unwrap_or(1.0)),
             emissive: material
                 .emissive_factor
-                .map(|factor| (factor * strength).max(0.0).min(BRIGHTEST)),
+                .map(|factor| emitted(factor, strength)),
             normal_scale: normal
                 .and_then(|info| info.scale)
                 .filter(|scale| scale.is_finite())
@@ -186,6 +186,15 @@ impl<'a> Materials<'a> {
             });
         }
         Ok(images)
+    }
+}
+
+/// A black surface stays black, however strong its light.
+fn emitted(factor: f32, strength: f32) -> f32 {
+    if factor > 0.0 && strength > 0.0 {
+        (factor * strength).min(BRIGHTEST)
+    } else {
+        0.0
     }
 }
 

@@ -188,7 +188,7 @@ fn note_left_out(primitive: &document::Primitive, notes: &mut Notes) {
         target.texcoord_0.is_none() && target.texcoord_1.is_none() && target.color_0.is_none()
     };
     if !primitive.targets.iter().all(is_only_moved) {
-        notes.add("Morph targets move positions, normals and tangents; their colours and texture coordinates are left out.");
+        notes.add("Morph targets of colours and texture coordinates are left out.");
     }
 }
 
