@@ -55,7 +55,7 @@ fn glam_identity() -> [f32; 16] {
 /// The error of the sound file after a value was put at a place of its JSON.
 fn error_with(pointer: &str, value: Value) -> Error {
     let mut file = sound();
-    let (parent, key) = pointer.rsplit_once('/').unwrap();
+    let (parent, key) = pointer.rsplit_once('/').unwrap_or(("", pointer));
     let parent = file
         .json
         .pointer_mut(parent)

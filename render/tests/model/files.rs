@@ -14,7 +14,7 @@ fn file() -> GlbBuilder {
 }
 
 fn positions(bytes: &[u8]) -> Vec<[f32; 3]> {
-    let model = read_bytes(bytes).unwrap();
+    let model = read_bytes(bytes).unwrap_or_else(|error| panic!("{error}"));
     let vertices = model.primitives[0].vertices.iter();
     vertices.map(|vertex| vertex.position).collect()
 }

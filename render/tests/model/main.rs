@@ -23,7 +23,7 @@ fn read_bytes(bytes: &[u8]) -> Result<Model, Error> {
 }
 
 fn read(file: &GlbBuilder) -> Model {
-    read_bytes(&file.glb()).unwrap()
+    read_bytes(&file.glb()).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// One triangle in the plane z = 0, seen from +Z, with normals; as JSON of a primitive.

@@ -122,7 +122,7 @@ fn textured(picture: &[u8]) -> GlbBuilder {
 }
 
 fn map(pick: Option<TextureUse>) -> TextureUse {
-    pick.unwrap()
+    pick.unwrap_or_else(|| panic!("the map was left out"))
 }
 
 #[test]

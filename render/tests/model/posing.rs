@@ -453,9 +453,10 @@ fn naive_value(channel: &Channel, time: f64, width: usize) -> Vec<f64> {
     if time >= times[last] {
         return value(last);
     }
-    let before = (0..last)
-        .find(|keyframe| time < times[keyframe + 1])
-        .unwrap();
+    let before = times
+        .iter()
+        .rposition(|keyframe| *keyframe <= time)
+        .unwrap_or(0);
     let along = (time - times[before]) / (times[before + 1] - times[before]);
     let (from, to) = (value(before), value(before + 1));
     if channel.property != Property::Rotation {
