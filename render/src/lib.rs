@@ -45,11 +45,14 @@
 //! # Modules
 //! - [`model`]: glTF 2.0 files as plain values, and how they are posed.
 //! - [`palette`]: the colours of the visual language in linear light.
+//! - `streams` (feature of that name): post-processing of a video, apart from the renderer.
 //! - `scene`: what a frame is made of; `renderer`: how it is drawn; `passes`: one file a pass with its
 //!   WGSL beside it.
 
 pub mod model;
 pub mod palette;
+#[cfg(feature = "streams")]
+pub mod streams;
 
 mod error;
 mod instances;
@@ -78,5 +81,8 @@ pub use scene::{
 /// Every pass's name and its WGSL as it is compiled, for tools and tests that check shaders without
 /// a device.
 pub fn shaders() -> impl Iterator<Item = (&'static str, &'static str)> {
-    passes::SHADERS.into_iter()
+    let shaders = passes::SHADERS.into_iter();
+    #[cfg(feature = "streams")]
+    let shaders = shaders.chain(streams::SHADERS);
+    shaders
 }

@@ -1,0 +1,28 @@
+//! Sharpening by the idea of "Contrast Adaptive Sharpening" (Lottes, AMD FidelityFX, 2019): the four
+//! neighbours are taken from a pixel with a weight that is largest where there is little contrast and
+//! 0 where the neighbourhood reaches black or white, so that edges get no halo. Here it acts on luma
+//! alone: the coarse colour of a video is not sharpened with it.
+
+use glam::{IVec2, Vec3};
+
+use super::{picture::Picture, uniforms::StreamUniforms, white_balance::LUMA};
+
+pub(super) const WGSL: &str = concat!(include_str!("stream.wgsl"), include_str!("sharpen.wgsl"));
+
+/// The twin of `fs_sharpen`: from the video or from tones to tones.
+pub(super) fn on_cpu(uniforms: &StreamUniforms, previous: &Picture) -> Picture {
+    let is_linear = uniforms.sharpen_reads_video > 0.5;
+    Picture::drawn(previous.size, |pixel| {
+        let color = previous.tone(pixel, is_linear);
+        let middle = color.dot(LUMA);
+        let around = [IVec2::NEG_X, IVec2::X, IVec2::NEG_Y, IVec2::Y]
+            .map(|step| previous.tone(pixel + step, is_linear).dot(LUMA));
+        let lowest = around.into_iter().fold(middle, f32::min);
+        let highest = around.into_iter().fold(middle, f32::max);
+        let room = (lowest.min(1.0 - highest) / highest.max(0.0001)).clamp(0.0, 1.0);
+        let weight = -0.2 * uniforms.sharpness * room.sqrt();
+        let sum: f32 = around.into_iter().sum();
+        let sharp = (middle + weight * sum) / (1.0 + 4.0 * weight);
+        color + Vec3::splat(sharp - middle)
+    })
+}

@@ -1,0 +1,56 @@
+//! Processing brings a poor video nearer to its source, by structural similarity.
+
+use render::streams::StreamAdjustments;
+
+use crate::generated::Video;
+use crate::offscreen::on_every_backend;
+use crate::ssim::ssim;
+
+#[test]
+fn sharpening_brings_a_blurred_picture_nearer_to_the_sharp_one() {
+    on_every_backend(|offscreen| {
+        let sharp = Video::scene([192, 128]);
+        let blurred = sharp.blurred();
+        let before = ssim(&blurred, &sharp);
+        let mut last = before;
+        for sharpness in [0.25, 0.5, 0.75] {
+            let case = StreamAdjustments {
+                sharpness,
+                ..Default::default()
+            };
+            let after = ssim(&offscreen.processed_once(&blurred, &case), &sharp);
+            println!("sharpness {sharpness}: {before:.4} to {after:.4}");
+            assert!(after > last, "{sharpness}: {after} after {last}");
+            last = after;
+        }
+        assert!(last > before + 0.02, "{before} to {last}");
+    });
+}
+
+#[test]
+fn deblocking_brings_a_coded_picture_nearer_to_its_source() {
+    on_every_backend(|offscreen| {
+        let source = Video::scene([192, 128]);
+        for quality in [5, 10, 20, 40] {
+            let coded = source.coded(quality);
+            let before = ssim(&coded, &source);
+            let after = |deblocking, sharpness| {
+                let case = StreamAdjustments {
+                    deblocking,
+                    sharpness,
+                    ..Default::default()
+                };
+                ssim(&offscreen.processed_once(&coded, &case), &source)
+            };
+            println!("{quality}: {before:.4}");
+            for d in [0.0, 0.25, 0.5, 1.0] {
+                println!(
+                    "  deblock {d}: {:.4} {:.4} {:.4}",
+                    after(d, 0.0),
+                    after(d, 0.3),
+                    after(d, 0.7)
+                );
+            }
+        }
+    });
+}
