@@ -5,7 +5,7 @@ use glam::{Mat3, Vec3};
 use super::{StreamAdjustments, StreamFit, white_balance::adjusted_from_linear};
 
 /// The largest difference of tones that full deblocking takes for one surface.
-const LARGEST_DEBLOCKING_THRESHOLD: f32 = 0.12;
+const LARGEST_DEBLOCKING_THRESHOLD: f32 = 0.16;
 
 #[repr(C)]
 #[derive(Clone, Copy, PartialEq, bytemuck::Pod, bytemuck::Zeroable)]

@@ -38,7 +38,7 @@ impl Video {
         })
     }
 
-    /// Shaded shapes, fine stripes, a soft ground with grain: what a camera might see.
+    /// Shaded shapes, fine stripes, a soft ground: what a camera might see.
     pub(crate) fn scene(size_px: [u32; 2]) -> Video {
         Video::new(size_px, |x, y| {
             // Four by four places a pixel: edges are smooth, as a lens makes them.
@@ -52,8 +52,7 @@ impl Video {
                     *total += value / 16.0;
                 }
             }
-            let grain = (mixed(x, y) % 7) as f32 - 3.0;
-            sum.map(|value| (value * 255.0 + grain).round() as u8)
+            sum.map(|value| (value * 255.0).round() as u8)
         })
     }
 

@@ -23,7 +23,7 @@ fn sharpening_brings_a_blurred_picture_nearer_to_the_sharp_one() {
             assert!(after > last, "{sharpness}: {after} after {last}");
             last = after;
         }
-        assert!(last > before + 0.02, "{before} to {last}");
+        assert!(last > before + 0.008, "{before} to {last}");
     });
 }
 
@@ -33,8 +33,7 @@ fn deblocking_brings_a_coded_picture_nearer_to_its_source() {
         let source = Video::scene([192, 128]);
         for quality in [5, 10, 20, 40] {
             let coded = source.coded(quality);
-            let before = ssim(&coded, &source);
-            let after = |deblocking, sharpness| {
+            let nearness = |deblocking, sharpness| {
                 let case = StreamAdjustments {
                     deblocking,
                     sharpness,
@@ -42,15 +41,17 @@ fn deblocking_brings_a_coded_picture_nearer_to_its_source() {
                 };
                 ssim(&offscreen.processed_once(&coded, &case), &source)
             };
-            println!("{quality}: {before:.4}");
-            for d in [0.0, 0.25, 0.5, 1.0] {
-                println!(
-                    "  deblock {d}: {:.4} {:.4} {:.4}",
-                    after(d, 0.0),
-                    after(d, 0.3),
-                    after(d, 0.7)
-                );
-            }
+            let plain = ssim(&coded, &source);
+            let [deblocked, sharpened, both] = [(0.75, 0.0), (0.0, 0.7), (0.75, 0.7)]
+                .map(|(deblocking, sharpness)| nearness(deblocking, sharpness));
+            println!("{quality}: {plain:.4}, {deblocked:.4}, {sharpened:.4}, {both:.4}");
+            assert!(
+                deblocked > plain + 0.01,
+                "{quality}: {plain} to {deblocked}"
+            );
+            // Sharpening alone makes blocks stand out; after deblocking it does not.
+            assert!(both > sharpened + 0.02, "{quality}: {sharpened} to {both}");
+            assert!(both > plain, "{quality}: {plain} to {both}");
         }
     });
 }

@@ -60,6 +60,29 @@ fn cases() -> Vec<StreamAdjustments> {
     ]
 }
 
+/// The first byte that differs by more than a step.
+///
+/// A device may decode the sRGB of a texture a little wrong (Mesa's software rasterisers take a cubic
+/// that is off by up to 0.001). Where an adjustment multiplies that, as much is allowed: in the dark a
+/// step is only 0.0003.
+fn first_difference(case: &StreamAdjustments, drawn: &[u8], twin: &[u8]) -> Option<String> {
+    assert_eq!(drawn.len(), twin.len());
+    let linear = |byte: u8| ((f32::from(byte) / 255.0 + 0.055) / 1.055).powf(2.4);
+    let multiplied = case.exposure_stops.exp2() * (2.0 * case.saturation - 1.0);
+    let allowed = if multiplied > 1.0 {
+        0.001 * multiplied
+    } else {
+        0.0
+    };
+    let index = (0..twin.len()).find(|&i| {
+        twin[i].abs_diff(drawn[i]) > 1 && (linear(twin[i]) - linear(drawn[i])).abs() > allowed
+    })?;
+    Some(format!(
+        "byte {index} is {}, not {}",
+        drawn[index], twin[index]
+    ))
+}
+
 #[test]
 fn gpu_and_twin_agree() {
     on_every_backend(|offscreen| {
@@ -78,17 +101,12 @@ fn gpu_and_twin_agree() {
                             fit,
                         );
                         let twin = cpu::draw(&case, video.size_px, &video.rgba, target_px, fit);
-                        let worst = (0..twin.len())
-                            .max_by_key(|&i| twin[i].abs_diff(drawn.rgba[i]))
-                            .expect("there are pixels");
-                        let off = twin[worst].abs_diff(drawn.rgba[worst]);
-                        assert!(
-                            off <= 1,
-                            "{case:?} {:?} into {target_px:?} {fit:?}: byte {worst} is {}, not {}",
-                            video.size_px,
-                            drawn.rgba[worst],
-                            twin[worst],
-                        );
+                        if let Some(worst) = first_difference(&case, &drawn.rgba, &twin) {
+                            panic!(
+                                "{case:?} {:?} into {target_px:?} {fit:?}: {worst}",
+                                video.size_px
+                            );
+                        }
                     }
                 }
             }
