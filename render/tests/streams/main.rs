@@ -1,6 +1,7 @@
 //! The post-processing of streams: the GPU does what its CPU twin does, each adjustment does what it
 //! says, quality rises where it is said to rise, and nothing grows.
 #![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, reason = "a test ends where its device does")]
 
 mod adjustments;
 mod generated;

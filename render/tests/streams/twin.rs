@@ -50,10 +50,10 @@ fn cases() -> Vec<StreamAdjustments> {
         StreamAdjustments {
             deblocking: 0.3,
             sharpness: 0.4,
-            exposure_stops: 0.5,
+            exposure_stops: -0.3,
             temperature: 0.3,
             tint: 0.3,
-            saturation: 1.3,
+            saturation: 0.8,
             split: Some(0.4),
             ..plain
         },
@@ -68,14 +68,17 @@ fn cases() -> Vec<StreamAdjustments> {
 fn first_difference(case: &StreamAdjustments, drawn: &[u8], twin: &[u8]) -> Option<String> {
     assert_eq!(drawn.len(), twin.len());
     let linear = |byte: u8| ((f32::from(byte) / 255.0 + 0.055) / 1.055).powf(2.4);
-    let multiplied = case.exposure_stops.exp2() * (2.0 * case.saturation - 1.0);
+    let gain = case.white_gains.into_iter().fold(0.0, f32::max);
+    let balance = gain * (1.0 + case.temperature.abs() + case.tint.abs());
+    let multiplied = case.exposure_stops.exp2() * balance * (2.0 * case.saturation - 1.0);
     let allowed = if multiplied > 1.0 {
         0.001 * multiplied
     } else {
         0.0
     };
     let index = (0..twin.len()).find(|&i| {
-        twin[i].abs_diff(drawn[i]) > 1 && (linear(twin[i]) - linear(drawn[i])).abs() > allowed
+        let (low, high) = (twin[i].min(drawn[i]), twin[i].max(drawn[i]));
+        high - low > 1 && linear(high - 1) - linear(low) > allowed
     })?;
     Some(format!(
         "byte {index} is {}, not {}",
