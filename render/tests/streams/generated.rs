@@ -1,4 +1,8 @@
 //! Videos' pictures made by rule, and what a lens and a codec do to them.
+#![allow(
+    clippy::expect_used,
+    reason = "tests and pictures end where a codec does"
+)]
 
 use std::io::Cursor;
 
