@@ -1,9 +1,10 @@
 /**
- * Reads the PNG files that browsers make of a page: eight bits a channel, not interlaced, with or without alpha.
+ * Reads the PNG files that browsers make of a page: eight bits a channel, not interlaced, with or without alpha. Writes
+ * such files too, with alpha.
  * Source: the PNG specification (W3C, third edition), sections 5, 7.3 and 9.
  */
 
-import { inflateSync } from "node:zlib";
+import { deflateSync, inflateSync } from "node:zlib";
 
 /**
  * @param {Buffer} file
@@ -32,6 +33,53 @@ export function readPng(file) {
       return [pixels[start], pixels[start + 1], pixels[start + 2]];
     },
   };
+}
+
+const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
+
+/**
+ * The same bytes for the same pixels on every machine, as far as zlib's are.
+ *
+ * @param {number} width
+ * @param {number} height
+ * @param {Uint8Array} rgba four bytes a pixel, the top row first
+ * @returns {Buffer} the file
+ */
+export function writePng(width, height, rgba) {
+  const header = Buffer.alloc(13);
+  header.writeUInt32BE(width, 0);
+  header.writeUInt32BE(height, 4);
+  // Eight bits a channel, red, green, blue and alpha.
+  header.set([8, 6], 8);
+  const stride = width * 4;
+  const lines = Buffer.alloc((stride + 1) * height);
+  for (let y = 0; y < height; y++) {
+    lines.set(rgba.subarray(y * stride, (y + 1) * stride), y * (stride + 1) + 1);
+  }
+  return Buffer.concat([
+    SIGNATURE,
+    chunk("IHDR", header),
+    chunk("IDAT", deflateSync(lines, { level: 9 })),
+    chunk("IEND", Buffer.alloc(0)),
+  ]);
+}
+
+function chunk(name, body) {
+  const named = Buffer.concat([Buffer.from(name, "latin1"), body]);
+  const around = Buffer.alloc(8);
+  around.writeUInt32BE(body.length, 0);
+  around.writeUInt32BE(checksum(named), 4);
+  return Buffer.concat([around.subarray(0, 4), named, around.subarray(4)]);
+}
+
+/** The cyclic redundancy code of annex D, bit by bit. */
+function checksum(bytes) {
+  let code = 0xffffffff;
+  for (const byte of bytes) {
+    code ^= byte;
+    for (let bit = 0; bit < 8; bit++) code = code & 1 ? (code >>> 1) ^ 0xedb88320 : code >>> 1;
+  }
+  return (code ^ 0xffffffff) >>> 0;
 }
 
 function unfilter(bytes, stride, height, channels) {
