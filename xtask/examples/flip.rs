@@ -51,7 +51,11 @@ fn names(folder: &Path, reference: &str) -> Result<Vec<String>> {
         fs::read_dir(folder).with_context(|| format!("{} cannot be listed", folder.display()))?
     {
         let file = entry?.file_name();
-        names.extend(file.to_string_lossy().strip_suffix(&ending).map(str::to_owned));
+        names.extend(
+            file.to_string_lossy()
+                .strip_suffix(&ending)
+                .map(str::to_owned),
+        );
     }
     names.sort();
     Ok(names)

@@ -8,6 +8,7 @@
 mod codec;
 mod front_end;
 mod relay;
+mod render_reference;
 mod size;
 mod slam;
 
@@ -37,6 +38,8 @@ enum Bench {
     Frontend(front_end::Options),
     /// The relay beside four other servers: memory, deliveries, latency and CPU at 10,000 connections.
     Relay(relay::Options),
+    /// Pictures of models beside those of three.js: the mean FLIP of each, and a report with the pairs.
+    RenderReference(render_reference::Options),
     /// Raw, gzip and brotli sizes of every shipped file, with budgets.
     Size,
     /// The tracker: errors on recorded and simulated sequences, speed and memory in WASM, beside its peers.
@@ -167,6 +170,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
             Ok(ExitCode::SUCCESS)
         }
         Bench::Relay(options) => relay::run(workspace, options),
+        Bench::RenderReference(options) => {
+            let rows = render_reference::measure(workspace, options)?;
+            report(workspace, "render-reference", &rows)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Bench::Size => {
             web::build(workspace)?;
             workspace::run(&mut workspace.cargo(["build", "--quiet", "--package=chat-relay"]))?;

@@ -29,7 +29,14 @@ const PERMISSIVE: [&str; 15] = [
 ];
 
 /// Where npm packages are locked.
-const NPM_FOLDERS: [&str; 2] = ["web", "chat-relay/tests/foreign"];
+const NPM_FOLDERS: [&str; 3] = [
+    "web",
+    "web/tests/render_reference",
+    "chat-relay/tests/foreign",
+];
+
+/// npm packages that name their licence in a file alone, and what that file says.
+const IN_A_FILE: [(&str, &str); 1] = [("node_modules/@webxr-input-profiles/assets", "MIT")];
 
 /// Checks both worlds and prints what offends.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
@@ -102,6 +109,10 @@ fn check_npm(
                 .as_str()
                 .map(str::to_owned)
                 .or_else(|| installed(path))
+                .or_else(|| {
+                    let (_, licence) = IN_A_FILE.iter().find(|(package, _)| package == path)?;
+                    Some((*licence).to_owned())
+                })
                 .unwrap_or_default();
             offence(&licence)
                 .map(|reason| format!("npm {}: {reason}", path.trim_start_matches("node_modules/")))

@@ -45,7 +45,12 @@ const SHARED = [
   },
   { name: "morph-stress-test", file: "MorphStressTest.gltf", animation: { index: 0, timeSecs: 0.9 } },
   { name: "simple-skin", file: "SimpleSkin.gltf", animation: { index: 0, timeSecs: 2 } },
-  { name: "kenney-alien", file: "kenney_alien.glb", light: indoors, view: { azimuthDeg: 205, elevationDeg: 12 } },
+  {
+    name: "kenney-alien",
+    file: "kenney_alien.glb",
+    light: indoors,
+    view: { azimuthDeg: 205, elevationDeg: 12 },
+  },
   { name: "kenney-cake", file: "kenney_cake.glb", light: indoors },
   { name: "kenney-tile", file: "kenney_tile.glb" },
   { name: "camp", file: "camp/camp.gltf" },
