@@ -74,4 +74,10 @@ pub enum Error {
         /// The name, percent-decoded.
         uri: String,
     },
+    /// Bytes that are no model of [`pack`](crate::model::pack).
+    #[error("this packed model cannot be used: {reason}")]
+    PackedModel {
+        /// What is wrong with it.
+        reason: &'static str,
+    },
 }

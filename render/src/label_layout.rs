@@ -1,4 +1,5 @@
-//! Where a label's card stands and how large it is. Pure; the labels pass draws what comes out.
+//! Where a label's card stands and how large it is, as if it were alone (`label_placement.rs` keeps cards
+//! off each other). Pure; the labels pass draws what comes out.
 
 use bytemuck::{Pod, Zeroable};
 use glam::{Mat4, Vec2, Vec3, Vec4};
@@ -16,6 +17,11 @@ const LARGEST_SCALE: f32 = 3.0;
 const LARGEST_PART_OF_VIEW: f32 = 1.0 / 3.0;
 /// CSS pixels between what is labelled and the card.
 const GAP_PX: f32 = 7.0;
+/// CSS pixels: how wide the line to a card's anchor is, and from which way on a moved card has one.
+const LEADER_PX: f32 = 1.5;
+const LEADER_FROM_PX: f32 = 9.0;
+/// By this part of its distance a card comes nearer that was moved by its height or more.
+const MOVED_NEARER: f32 = 0.35;
 /// A card nearer than this to the eye is not drawn.
 const NEAREST_M: f32 = 0.03;
 
@@ -37,15 +43,32 @@ pub fn label_size_px(
     (bitmap * (near * pixel_ratio / LABEL_BITMAP_SCALE).min(fitting)).to_array()
 }
 
-/// One card in one view: the mirror of `LabelInstance` in `labels.wgsl`.
+/// One card, or the line that leads from it to its anchor, in one view: the mirror of `LabelInstance` in
+/// `labels.wgsl`.
 #[derive(Clone, Copy, Pod, Zeroable)]
 #[repr(C)]
 pub(crate) struct LabelInstance {
     /// Clip position of the anchor; its w is the depth in metres.
     pub(crate) anchor: Vec4,
-    /// From the anchor to the card's middle, and half its width as a vector: pixels, y down.
+    /// From the anchor to the middle, and half the width as a vector: pixels, y down.
     middle_right: Vec4,
+    /// Half the height as a vector up; z: 1 for a line; w: the part of the distance by which it is nearer
+    /// than its anchor.
     up: Vec4,
+    /// Corner and size of the card in the atlas.
+    coordinates: Vec4,
+}
+
+/// Where a card would be if there were no others.
+#[derive(Clone, Copy)]
+pub(crate) struct PlacedLabel {
+    pub(crate) anchor: Vec4,
+    /// In the view, y down.
+    pub(crate) anchor_px: Vec2,
+    /// From the anchor to the card's middle, pixels, y down.
+    pub(crate) middle: Vec2,
+    half_right: Vec2,
+    half_up: Vec2,
 }
 
 /// Places a card over `anchor_in_world`, upright in the world where that can be told. `clearance_m`
@@ -59,9 +82,10 @@ pub(crate) fn place_label(
     anchor_in_world: Vec3,
     clearance_m: f32,
     bitmap_px: [u32; 2],
-) -> Option<LabelInstance> {
+) -> Option<PlacedLabel> {
     let anchor = *clip_from_world * anchor_in_world.extend(1.0);
-    if anchor.w < NEAREST_M {
+    // Written so that what is no number is left out too.
+    if !(anchor.w >= NEAREST_M && anchor.is_finite()) {
         return None;
     }
     let [_, _, width, height] = view.viewport_px;
@@ -70,14 +94,57 @@ pub(crate) fn place_label(
     let (up, upright) = up_on_screen(view);
     let right = Vec2::new(-up.y, up.x);
     let from_above_px = clearance_m * px_per_metre / anchor.w * (1.0 - upright);
-    let middle = up * (GAP_PX * pixel_ratio + from_above_px + card_height * 0.5);
-    let half_right = right * (card_width * 0.5);
-    let half_up = up * (card_height * 0.5);
-    Some(LabelInstance {
+    let unit = Vec2::new(anchor.x, -anchor.y) / anchor.w * 0.5 + 0.5;
+    Some(PlacedLabel {
         anchor,
-        middle_right: Vec4::new(middle.x, middle.y, half_right.x, half_right.y),
-        up: half_up.extend(0.0).extend(0.0),
+        anchor_px: unit * Vec2::new(width as f32, height as f32),
+        middle: up * (GAP_PX * pixel_ratio + from_above_px + card_height * 0.5),
+        half_right: right * (card_width * 0.5),
+        half_up: up * (card_height * 0.5),
     })
+}
+
+impl PlacedLabel {
+    /// Half the size of the upright box around the card.
+    pub(crate) fn half_box_px(&self) -> Vec2 {
+        self.half_right.abs() + self.half_up.abs()
+    }
+
+    /// The card, moved by `shift_px`.
+    pub(crate) fn card(&self, shift_px: Vec2, coordinates: Vec4) -> LabelInstance {
+        let middle = self.middle + shift_px;
+        LabelInstance {
+            anchor: self.anchor,
+            middle_right: Vec4::new(middle.x, middle.y, self.half_right.x, self.half_right.y),
+            up: self.half_up.extend(0.0).extend(self.nearer(shift_px)),
+            coordinates,
+        }
+    }
+
+    /// A card that was moved stands before what it was moved to.
+    fn nearer(&self, shift_px: Vec2) -> f32 {
+        let cards = shift_px.length() / (self.half_box_px().y * 2.0).max(1.0);
+        MOVED_NEARER * cards.min(1.0)
+    }
+
+    /// The line from the anchor to a card that was moved away from it.
+    pub(crate) fn leader(&self, shift_px: Vec2, pixel_ratio: f32) -> Option<LabelInstance> {
+        if shift_px.length() < LEADER_FROM_PX * pixel_ratio {
+            return None;
+        }
+        let middle = self.middle + shift_px;
+        let half = self.half_box_px() - 1.0;
+        let end = Vec2::ZERO.clamp(middle - half, middle + half);
+        let direction = end.try_normalize()?;
+        let across = Vec2::new(direction.y, -direction.x) * (LEADER_PX * 0.5 * pixel_ratio);
+        let half_way = end * 0.5;
+        Some(LabelInstance {
+            anchor: self.anchor,
+            middle_right: Vec4::new(half_way.x, half_way.y, half_way.x, half_way.y),
+            up: across.extend(1.0).extend(0.0),
+            coordinates: Vec4::ZERO,
+        })
+    }
 }
 
 /// The world's up in pixels (y down), length 1, and how much of it is seen, 0 to 1. Where the view

@@ -19,6 +19,19 @@ pub const AMBER: [f32; 3] = linear_from_hex(0xe2a100);
 /// sRGB `#d6336c`: lost, denied.
 pub const ROSE: [f32; 3] = linear_from_hex(0xd6336c);
 
+/// The eight hues that tell members apart: OKLCH lightness 0.70, chroma 0.15, hue 25 degrees and every 45
+/// on, cut to sRGB.
+pub const MEMBERS: [[f32; 3]; 8] = [
+    linear_from_hex(0xed756e),
+    linear_from_hex(0xd98b09),
+    linear_from_hex(0x9ca81f),
+    linear_from_hex(0x23ba7d),
+    linear_from_hex(0x00b7ca),
+    linear_from_hex(0x4ba3f7),
+    linear_from_hex(0xa689f1),
+    linear_from_hex(0xda76bb),
+];
+
 /// Linear light of a colour written `0xRRGGBB` in sRGB.
 pub const fn linear_from_hex(rgb: u32) -> [f32; 3] {
     [
@@ -64,6 +77,27 @@ const fn power_2_4(x: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Ottosson 2020, "A perceptual color space for image processing".
+    #[test]
+    fn hues_of_members_are_those_of_oklch() {
+        for (index, color) in MEMBERS.iter().enumerate() {
+            let hue = (25.0 + 45.0 * index as f32).to_radians();
+            let (a, b) = (0.15 * hue.cos(), 0.15 * hue.sin());
+            let l = (0.70 + 0.396_337_78 * a + 0.215_803_76 * b).powi(3);
+            let m = (0.70 - 0.105_561_346 * a - 0.063_854_17 * b).powi(3);
+            let s = (0.70 - 0.089_484_18 * a - 1.291_485_5 * b).powi(3);
+            let expected = [
+                4.076_741_7 * l - 3.307_711_6 * m + 0.230_969_94 * s,
+                -1.268_438 * l + 2.609_757_4 * m - 0.341_319_4 * s,
+                -0.004_196_086_3 * l - 0.703_418_6 * m + 1.707_614_7 * s,
+            ];
+            for (actual, expected) in color.iter().zip(expected) {
+                let near = byte_from_linear(*actual).abs_diff(byte_from_linear(expected));
+                assert!(near <= 1, "{index}: {color:?}");
+            }
+        }
+    }
 
     #[test]
     fn linear_light_agrees_with_the_formula() {

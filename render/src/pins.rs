@@ -7,10 +7,12 @@
 use bytemuck::{Pod, Zeroable};
 use glam::{Vec3, Vec4};
 
-use crate::{Light, Pin, view_uniforms::direction_to_light};
+use crate::{Light, Pin, light::direction_to_light};
 
 /// Above the tip, in metres of the pin: where its label hangs.
 pub(crate) const PIN_TOP_M: f32 = 0.137;
+/// Above the tip: the middle of the sphere, as in `pin.wgsl`.
+pub(crate) const PIN_SPHERE_M: f32 = 0.115;
 /// From this height a pin drops.
 const DROP_HEIGHT_M: f32 = 0.25;
 /// A light lower than this above the surface (cosine to the normal) is bent up to it, so that
@@ -92,7 +94,7 @@ fn shadow_direction(to_light: Vec3, normal: Vec3) -> Vec3 {
 fn shadow_strength(light: &Light, cosine: f32) -> f32 {
     // Surfaces that face away get a weak one: without any, the pin would seem to float.
     let direct = light.intensity.max_element().max(0.0) * cosine.clamp(0.3, 1.0);
-    let ambient = light.ambient.max_element().max(0.0);
+    let ambient = light.around.mean_radiance().max_element().max(0.0);
     if direct + ambient <= 0.0 {
         return 0.0;
     }

@@ -1,7 +1,10 @@
 //! The renderer's own picture: multisampled colour and depth of the target's size, and the resolved
 //! picture that the last pass reads.
 
-use crate::pipeline::{COLOR_FORMAT, DEPTH_FORMAT};
+use crate::{
+    pipeline::{COLOR_FORMAT, DEPTH_FORMAT},
+    timings::Recorder,
+};
 
 pub(crate) struct OwnTargets {
     size_px: [u32; 2],
@@ -54,10 +57,10 @@ impl OwnTargets {
     /// Begins the pass that all marks are drawn in.
     pub(crate) fn begin<'a>(
         &self,
-        encoder: &'a mut wgpu::CommandEncoder,
+        recorder: &'a mut Recorder,
         clear: wgpu::Color,
     ) -> wgpu::RenderPass<'a> {
-        encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
+        recorder.render_pass(&wgpu::RenderPassDescriptor {
             label: Some("marks"),
             color_attachments: &[Some(wgpu::RenderPassColorAttachment {
                 view: &self.color,

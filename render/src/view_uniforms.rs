@@ -4,9 +4,9 @@
 //! dynamic offset.
 
 use bytemuck::{Pod, Zeroable};
-use glam::{Mat4, Vec3, Vec4};
+use glam::{Mat4, Vec4};
 
-use crate::{FrameViews, Light, View, picture_fit};
+use crate::{FrameViews, View, picture_fit};
 
 /// Clip z from -1..1 (OpenGL, WebXR) to 0..1 (wgpu): z' = (z + w) / 2.
 pub(crate) const WGPU_FROM_OPENGL_CLIP: Mat4 = Mat4::from_cols(
@@ -20,10 +20,9 @@ pub(crate) const WGPU_FROM_OPENGL_CLIP: Mat4 = Mat4::from_cols(
 #[repr(C)]
 pub(crate) struct ViewUniforms {
     pub(crate) clip_from_world: Mat4,
-    eye_in_world: Vec4,
-    direction_to_light: Vec4,
-    light_intensity: Vec4,
-    ambient: Vec4,
+    world_from_view: Mat4,
+    unproject: Vec4,
+    depth_terms: Vec4,
     viewport: Vec4,
     picture_fit: Vec4,
     picture_size: Vec4,
@@ -31,44 +30,37 @@ pub(crate) struct ViewUniforms {
 
 impl ViewUniforms {
     /// The values for `view`. `picture_px_per_point_px`: of the points on the device.
-    /// `passthrough`: the target is blended over the real world by others.
     pub(crate) fn new(
         view: &View,
-        frame: &FrameViews,
-        light: &Light,
+        pixel_ratio: f32,
         picture_size_px: [u32; 2],
         picture_px_per_point_px: [f32; 2],
-        passthrough: bool,
     ) -> Self {
-        let [_, _, width, height] = view.viewport_px;
+        let [left, top, width, height] = view.viewport_px;
         let fit = picture_fit(picture_size_px, [width, height]);
-        let eye_in_world = view.view_from_world.inverse().w_axis.truncate();
+        let projection = WGPU_FROM_OPENGL_CLIP * view.projection_from_view;
+        let (x, y, z) = (projection.x_axis, projection.y_axis, projection.z_axis);
         ViewUniforms {
-            clip_from_world: WGPU_FROM_OPENGL_CLIP
-                * view.projection_from_view
-                * view.view_from_world,
-            eye_in_world: eye_in_world.extend(1.0),
-            direction_to_light: direction_to_light(light).extend(0.0),
-            light_intensity: light.intensity.extend(0.0),
-            ambient: light.ambient.extend(if passthrough { 1.0 } else { 0.0 }),
-            viewport: Vec4::new(
-                width as f32,
-                height as f32,
-                px_per_metre(view),
-                pixel_ratio(frame),
-            ),
-            picture_fit: Vec4::new(
-                fit.scale,
-                fit.offset_px[0],
-                fit.offset_px[1],
-                frame.time_secs,
-            ),
+            clip_from_world: projection * view.view_from_world,
+            world_from_view: view.view_from_world.inverse(),
+            unproject: Vec4::new(1.0 / x.x, 1.0 / y.y, z.x / x.x, z.y / y.y),
+            depth_terms: Vec4::new(z.z, projection.w_axis.z, left as f32, top as f32),
+            viewport: Vec4::new(width as f32, height as f32, px_per_metre(view), pixel_ratio),
+            picture_fit: Vec4::new(fit.scale, fit.offset_px[0], fit.offset_px[1], 0.0),
             picture_size: Vec4::new(
                 picture_size_px[0] as f32,
                 picture_size_px[1] as f32,
                 picture_px_per_point_px[0],
                 picture_px_per_point_px[1],
             ),
+        }
+    }
+
+    /// For passes that only transform: a view of the shadow map.
+    pub(crate) fn of_light(clip_from_world: Mat4) -> Self {
+        ViewUniforms {
+            clip_from_world,
+            ..ViewUniforms::zeroed()
         }
     }
 }
@@ -85,14 +77,6 @@ pub(crate) fn pixel_ratio(frame: &FrameViews) -> f32 {
     } else {
         1.0
     }
-}
-
-/// Length 1; straight up where the light has no direction.
-pub(crate) fn direction_to_light(light: &Light) -> Vec3 {
-    light
-        .direction_to_light_in_world
-        .try_normalize()
-        .unwrap_or(Vec3::Y)
 }
 
 /// The buffer of all views of a frame and its bind group.

@@ -1,6 +1,7 @@
 //! Models: glTF 2.0 files read into plain values, and posed. Bytes flow in, vertices, materials,
 //! encoded pictures and transforms flow out; nothing is drawn or fetched here, and no device is
-//! needed.
+//! needed. Files are read with the feature `gltf` only; [`pack`] and [`unpack`] bring what was read to where
+//! it is drawn.
 //!
 //! ```
 //! use render::model::{ModelLimits, Pose, Repeat, read_model};
@@ -32,20 +33,27 @@
 mod animation;
 mod bounds;
 mod content;
+#[cfg(feature = "gltf")]
 mod gltf;
+#[cfg(feature = "gltf")]
 mod limits;
 mod material;
 mod node;
+mod packed;
 mod pose;
+#[cfg(feature = "gltf")]
 mod rest_bounds;
 mod vertex;
 
 pub use animation::{Animation, Channel, Interpolation, Property, Repeat};
 pub use bounds::Bounds;
 pub use content::Model;
+#[cfg(feature = "gltf")]
 pub use gltf::{read_model, resource_uris};
+#[cfg(feature = "gltf")]
 pub use limits::ModelLimits;
 pub use material::{Alpha, Image, ImageKind, Material, Mips, Sampler, TextureUse, Wrap};
 pub use node::{Local, Node, Skin};
+pub use packed::{pack, unpack};
 pub use pose::Pose;
 pub use vertex::{MorphTarget, Primitive, SkinVertex, Vertex};

@@ -7,18 +7,21 @@ use crate::{
     Head,
     instances::Instances,
     mesh::{Mesh, MeshVertex},
-    passes::shadow_map::ShadowMap,
+    passes::pin_shadow_map::PinShadowMap,
     pins::PinInstance,
-    pipeline::{Depth, MarkPipeline},
+    pipeline::{Depth, MarkContext, MarkPipeline, shader},
 };
 
 pub(crate) const WGSL: &str = concat!(
-    include_str!("view.wgsl"),
-    include_str!("pose.wgsl"),
-    include_str!("pin.wgsl"),
-    include_str!("shadow_sampling.wgsl"),
-    include_str!("lighting.wgsl"),
-    include_str!("forward.wgsl")
+    wgsl!("passes/view.wgsl"),
+    wgsl!("passes/frame.wgsl"),
+    wgsl!("passes/real_visibility.wgsl"),
+    wgsl!("passes/shadow_sampling.wgsl"),
+    wgsl!("passes/pbr.wgsl"),
+    wgsl!("passes/pose.wgsl"),
+    wgsl!("passes/pin.wgsl"),
+    wgsl!("passes/pin_shadow_sampling.wgsl"),
+    wgsl!("passes/forward.wgsl")
 );
 
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -40,25 +43,23 @@ pub(crate) struct Forward {
 }
 
 impl Forward {
-    pub(crate) fn new(
-        device: &wgpu::Device,
-        view: &wgpu::BindGroupLayout,
-        shadow_map: &ShadowMap,
-        samples: u32,
-    ) -> Self {
-        let pipeline = |label, vertex, fragment, instance| {
+    pub(crate) async fn new(context: &MarkContext<'_>, shadow_map: &PinShadowMap) -> Self {
+        let device = &context.maker.device;
+        let module = shader(device, "forward", WGSL);
+        let pipeline = async |label, vertex, fragment, instance| {
             MarkPipeline {
                 label,
-                wgsl: WGSL,
+                module: &module,
                 vertex,
                 fragment,
-                groups: &[view, &shadow_map.layout],
+                groups: &[&shadow_map.layout],
                 buffers: &[MeshVertex::LAYOUT, instance],
                 topology: wgpu::PrimitiveTopology::TriangleList,
+                cull: Some(wgpu::Face::Back),
                 depth: Depth::TestAndWrite,
-                samples,
             }
-            .make(device)
+            .make(context)
+            .await
         };
         let head_layout = wgpu::VertexBufferLayout {
             array_stride: size_of::<HeadInstance>() as u64,
@@ -66,8 +67,8 @@ impl Forward {
             attributes: &HEAD_ATTRIBUTES,
         };
         Forward {
-            pins: pipeline("pins", "vs_pin", "fs_pin", PinInstance::LAYOUT),
-            heads: pipeline("heads", "vs_head", "fs_head", head_layout),
+            pins: pipeline("pins", "vs_pin", "fs_pin", PinInstance::LAYOUT).await,
+            heads: pipeline("heads", "vs_head", "fs_head", head_layout).await,
             head_mesh: Mesh::head(device),
             head_instances: Instances::new(device, "heads", 32),
         }
@@ -90,21 +91,21 @@ impl Forward {
     pub(crate) fn draw_pins(
         &self,
         pass: &mut wgpu::RenderPass,
-        shadow_map: &ShadowMap,
+        shadow_map: &PinShadowMap,
         pins: &Instances<PinInstance>,
         mesh: &Mesh,
     ) {
         pass.set_pipeline(&self.pins);
-        pass.set_bind_group(1, &shadow_map.group, &[]);
+        pass.set_bind_group(2, &shadow_map.group, &[]);
         pass.set_vertex_buffer(1, pins.all());
         mesh.draw(pass, pins.len());
     }
 
     /// Draws the heads into the current view. Returns their number.
-    pub(crate) fn draw_heads(&self, pass: &mut wgpu::RenderPass, shadow_map: &ShadowMap) -> u32 {
+    pub(crate) fn draw_heads(&self, pass: &mut wgpu::RenderPass, shadow_map: &PinShadowMap) -> u32 {
         if self.head_instances.len() > 0 {
             pass.set_pipeline(&self.heads);
-            pass.set_bind_group(1, &shadow_map.group, &[]);
+            pass.set_bind_group(2, &shadow_map.group, &[]);
             pass.set_vertex_buffer(1, self.head_instances.all());
             self.head_mesh.draw(pass, self.head_instances.len());
         }

@@ -1,5 +1,12 @@
 // Pins and heads: opaque, lit.
 
+// How a smooth, non-metallic surface looks where it is; `reaching`: the part of the main light that its own kind leaves.
+fn lacquered(base: vec3<f32>, roughness: f32, world: vec3<f32>, normal: vec3<f32>, reaching: f32) -> vec3<f32> {
+    let to_eye = normalize(eye_in_world() - world);
+    let surface = Surface(base, 0.0, roughness, normal, to_eye, 1.0);
+    return roll_off(direct(surface, reaching * light_on_content(world, normal)) + from_around(surface));
+}
+
 struct PinVaryings {
     @builtin(position) clip: vec4<f32>,
     @location(0) world: vec3<f32>,
@@ -54,7 +61,6 @@ fn vs_pin(
 @fragment
 fn fs_pin(in: PinVaryings) -> @location(0) vec4<f32> {
     let normal = normalize(in.normal);
-    let to_eye = normalize(view.eye_in_world.xyz - in.world);
     let reaching = light_reaching(in.tile, in.place - vec3<f32>(0.0, 0.0, 0.02), 0.05, 8);
     var base = in.color_part.rgb;
     var roughness = 0.32;
@@ -63,7 +69,8 @@ fn fs_pin(in: PinVaryings) -> @location(0) vec4<f32> {
         base = mix(vec3<f32>(0.30, 0.31, 0.33), in.color_part.rgb, 0.12) * (1.0 - 0.45 * smoothstep(0.6, 0.85, in.height));
         roughness = 0.45;
     }
-    return vec4<f32>(roll_off(shade(base, roughness, normal, to_eye, reaching)), 1.0);
+    let visible = real_visibility_of(in.clip.xy, in.world);
+    return vec4<f32>(lacquered(base, roughness, in.world, normal, reaching), 1.0) * visible;
 }
 
 struct HeadInstance {
@@ -100,7 +107,6 @@ fn vs_head(
 @fragment
 fn fs_head(in: HeadVaryings) -> @location(0) vec4<f32> {
     let normal = normalize(in.normal);
-    let to_eye = normalize(view.eye_in_world.xyz - in.world);
     // A dark visor across the front shows where the member looks.
     let corner = abs(in.local.xy) - vec2<f32>(0.036, 0.008);
     let to_visor = length(max(corner, vec2<f32>(0.0))) - 0.024;
@@ -108,5 +114,6 @@ fn fs_head(in: HeadVaryings) -> @location(0) vec4<f32> {
     let visor = clamp(0.5 - to_visor / width, 0.0, 1.0) * step(in.local.z, 0.0);
     let base = mix(in.color, vec3<f32>(0.012, 0.016, 0.024), visor);
     let roughness = mix(0.5, 0.16, visor);
-    return vec4<f32>(roll_off(shade(base, roughness, normal, to_eye, 1.0)), 1.0);
+    let visible = real_visibility_of(in.clip.xy, in.world);
+    return vec4<f32>(lacquered(base, roughness, in.world, normal, 1.0), 1.0) * visible;
 }

@@ -6,13 +6,15 @@ use glam::Vec4;
 use crate::{
     Grid,
     instances::Instances,
-    pipeline::{Depth, MarkPipeline},
+    pipeline::{Depth, MarkContext, MarkPipeline, shader},
 };
 
 pub(crate) const WGSL: &str = concat!(
-    include_str!("view.wgsl"),
-    include_str!("pose.wgsl"),
-    include_str!("grids.wgsl")
+    wgsl!("passes/view.wgsl"),
+    wgsl!("passes/frame.wgsl"),
+    wgsl!("passes/real_visibility.wgsl"),
+    wgsl!("passes/pose.wgsl"),
+    wgsl!("passes/grids.wgsl")
 );
 
 #[derive(Clone, Copy, Pod, Zeroable)]
@@ -33,26 +35,27 @@ pub(crate) struct Grids {
 }
 
 impl Grids {
-    pub(crate) fn new(device: &wgpu::Device, view: &wgpu::BindGroupLayout, samples: u32) -> Self {
+    pub(crate) async fn new(context: &MarkContext<'_>) -> Self {
         let pipeline = MarkPipeline {
             label: "grids",
-            wgsl: WGSL,
+            module: &shader(&context.maker.device, "grids", WGSL),
             vertex: "vs_grid",
             fragment: "fs_grid",
-            groups: &[view],
+            groups: &[],
             buffers: &[wgpu::VertexBufferLayout {
                 array_stride: size_of::<GridInstance>() as u64,
                 step_mode: wgpu::VertexStepMode::Instance,
                 attributes: &ATTRIBUTES,
             }],
             topology: wgpu::PrimitiveTopology::TriangleStrip,
+            cull: None,
             depth: Depth::Test,
-            samples,
         }
-        .make(device);
+        .make(context)
+        .await;
         Grids {
             pipeline,
-            instances: Instances::new(device, "grids", 16),
+            instances: Instances::new(&context.maker.device, "grids", 16),
         }
     }
 

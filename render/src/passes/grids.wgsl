@@ -16,6 +16,8 @@ struct Varyings {
     @location(0) on_plane: vec2<f32>,
     @location(1) @interpolate(flat) color_opacity: vec4<f32>,
     @location(2) @interpolate(flat) extent: vec3<f32>,
+    // Along the view's axis.
+    @location(3) distance: f32,
 }
 
 @vertex
@@ -27,6 +29,7 @@ fn vs_grid(@builtin(vertex_index) index: u32, grid: GridInstance) -> Varyings {
     out.on_plane = on_plane;
     out.color_opacity = grid.color_opacity;
     out.extent = grid.extent.xyz;
+    out.distance = out.clip.w;
     return out;
 }
 
@@ -55,6 +58,7 @@ fn fs_grid(in: Varyings) -> @location(0) vec4<f32> {
     let unit = abs(in.on_plane) / in.extent.xy;
     let squares = unit * unit;
     let edge = 1.0 - smoothstep(0.55, 1.0, pow(dot(squares, squares), 0.25));
-    let alpha = max(fine * 0.55, strong) * edge * in.color_opacity.a;
+    let visible = real_visibility(in.clip.xy, in.distance);
+    let alpha = max(fine * 0.55, strong) * edge * in.color_opacity.a * visible;
     return vec4<f32>(in.color_opacity.rgb * alpha, alpha);
 }

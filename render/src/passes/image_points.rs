@@ -4,10 +4,10 @@
 use crate::{
     DevicePoints, ImagePoint,
     instances::Instances,
-    pipeline::{Depth, MarkPipeline},
+    pipeline::{Depth, MarkContext, MarkPipeline, shader},
 };
 
-pub(crate) const WGSL: &str = concat!(include_str!("view.wgsl"), include_str!("image_points.wgsl"));
+pub(crate) const WGSL: &str = concat!(wgsl!("passes/view.wgsl"), wgsl!("passes/image_points.wgsl"));
 
 /// Bytes of a point, either way.
 const POINT_BYTES: u64 = size_of::<[f32; 4]>() as u64;
@@ -27,35 +27,35 @@ pub(crate) struct ImagePoints {
 }
 
 impl ImagePoints {
-    pub(crate) fn new(
-        device: &wgpu::Device,
-        view: &wgpu::BindGroupLayout,
-        samples: u32,
-        draws_indirectly: bool,
-    ) -> Self {
-        let pipeline = |label, vertex, attributes| {
+    pub(crate) async fn new(context: &MarkContext<'_>, draws_indirectly: bool) -> Self {
+        let module = shader(&context.maker.device, "image points", WGSL);
+        let pipeline = async |label, vertex, attributes| {
             MarkPipeline {
                 label,
-                wgsl: WGSL,
+                module: &module,
                 vertex,
                 fragment: "fs_image_point",
-                groups: &[view],
+                groups: &[],
                 buffers: &[wgpu::VertexBufferLayout {
                     array_stride: POINT_BYTES,
                     step_mode: wgpu::VertexStepMode::Instance,
                     attributes,
                 }],
                 topology: wgpu::PrimitiveTopology::TriangleStrip,
+                cull: None,
                 depth: Depth::Ignore,
-                samples,
             }
-            .make(device)
+            .make(context)
+            .await
         };
         ImagePoints {
-            pipeline: pipeline("image points", "vs_image_point", &ATTRIBUTES),
-            instances: Instances::new(device, "image points", 2048),
-            device_pipeline: draws_indirectly
-                .then(|| pipeline("device points", "vs_device_point", &DEVICE_ATTRIBUTES)),
+            pipeline: pipeline("image points", "vs_image_point", &ATTRIBUTES).await,
+            instances: Instances::new(&context.maker.device, "image points", 2048),
+            device_pipeline: if draws_indirectly {
+                Some(pipeline("device points", "vs_device_point", &DEVICE_ATTRIBUTES).await)
+            } else {
+                None
+            },
         }
     }
 

@@ -1,10 +1,10 @@
 //! Picture backdrop: the camera picture, fitted by cover into a view.
 
-use crate::pipeline::{Depth, MarkPipeline, texture_group, texture_layout};
+use crate::pipeline::{Depth, MarkContext, MarkPipeline, shader, texture_group, texture_layout};
 
 pub(crate) const WGSL: &str = concat!(
-    include_str!("view.wgsl"),
-    include_str!("picture_backdrop.wgsl")
+    wgsl!("passes/view.wgsl"),
+    wgsl!("passes/picture_backdrop.wgsl")
 );
 
 pub(crate) struct PictureBackdrop {
@@ -15,20 +15,22 @@ pub(crate) struct PictureBackdrop {
 }
 
 impl PictureBackdrop {
-    pub(crate) fn new(device: &wgpu::Device, view: &wgpu::BindGroupLayout, samples: u32) -> Self {
+    pub(crate) async fn new(context: &MarkContext<'_>) -> Self {
+        let device = &context.maker.device;
         let layout = texture_layout(device, "picture");
         let pipeline = MarkPipeline {
             label: "picture backdrop",
-            wgsl: WGSL,
+            module: &shader(device, "picture backdrop", WGSL),
             vertex: "vs_picture",
             fragment: "fs_picture",
-            groups: &[view, &layout],
+            groups: &[&layout],
             buffers: &[],
             topology: wgpu::PrimitiveTopology::TriangleStrip,
+            cull: None,
             depth: Depth::Ignore,
-            samples,
         }
-        .make(device);
+        .make(context)
+        .await;
         let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
             label: Some("picture"),
             mag_filter: wgpu::FilterMode::Linear,
@@ -69,7 +71,7 @@ impl PictureBackdrop {
             return false;
         };
         pass.set_pipeline(&self.pipeline);
-        pass.set_bind_group(1, group, &[]);
+        pass.set_bind_group(2, group, &[]);
         pass.draw(0..4, 0..1);
         true
     }

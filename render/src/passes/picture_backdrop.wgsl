@@ -1,7 +1,7 @@
 // The camera picture behind everything, by the cover fit of picture_fit.rs.
 
-@group(1) @binding(0) var picture: texture_2d<f32>;
-@group(1) @binding(1) var picture_sampler: sampler;
+@group(2) @binding(0) var picture: texture_2d<f32>;
+@group(2) @binding(1) var picture_sampler: sampler;
 
 struct Varyings {
     @builtin(position) clip: vec4<f32>,

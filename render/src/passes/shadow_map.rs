@@ -1,45 +1,29 @@
-//! Shadow map: the depth of every pin as its light sees it, each pin in its own tile.
-//!
-//! Drawn only when a pin or the light has changed. A dropping pin is drawn as it will stand, so that
-//! its shadow lands first.
-
-use glam::Vec3;
+//! Shadow map: the depth of models as the main light sees them, in one or two boxes along the light side
+//! by side. Drawn only when something that throws a shadow, or the light, has changed.
 
 use crate::{
+    gpu::mesh_instances::MeshInstance,
     instances::Instances,
-    mesh::{Mesh, MeshVertex},
-    pins::{PinInstance, ShadowCaster},
-    pipeline::{DEPTH_FORMAT, pipeline_layout, shader},
+    model_draws::{ModelDraws, ModelStore},
+    passes::depth_only::DepthOnly,
+    pipeline::{DEPTH_FORMAT, begin_depth_pass},
+    shadow_fit::{CASCADE_PX, Cascade},
+    timings::Recorder,
+    view_uniforms::ViewBuffer,
 };
 
-pub(crate) const WGSL: &str = concat!(
-    include_str!("pose.wgsl"),
-    include_str!("pin.wgsl"),
-    include_str!("shadow_map.wgsl")
-);
-
-const SIDE_PX: u32 = 1024;
-const TILES_A_SIDE: usize = 8;
-/// Pins that can throw a shadow at the same time.
-pub(crate) const TILE_COUNT: usize = TILES_A_SIDE * TILES_A_SIDE;
-
 pub(crate) struct ShadowMap {
-    pipeline: wgpu::RenderPipeline,
-    view: wgpu::TextureView,
-    /// Group 1 of the passes that receive shadows.
-    pub(crate) layout: wgpu::BindGroupLayout,
-    pub(crate) group: wgpu::BindGroup,
-    drawn: Vec<ShadowCaster>,
+    pub(crate) view: wgpu::TextureView,
+    /// What is in it.
+    drawn: Option<(u64, [Option<Cascade>; 2])>,
 }
 
-/// Corner and size of the `index`-th tile in texture coordinates.
-pub(crate) fn tile(index: usize) -> Vec3 {
-    let size = 1.0 / TILES_A_SIDE as f32;
-    Vec3::new(
-        (index % TILES_A_SIDE) as f32 * size,
-        (index / TILES_A_SIDE) as f32 * size,
-        size,
-    )
+/// What the light sees.
+pub(crate) struct LightViews<'a> {
+    pub(crate) cascades: &'a [Option<Cascade>; 2],
+    pub(crate) views: &'a ViewBuffer,
+    /// Where in `views` those of the light begin, one for each cascade in use.
+    pub(crate) first: usize,
 }
 
 impl ShadowMap {
@@ -47,8 +31,8 @@ impl ShadowMap {
         let texture = device.create_texture(&wgpu::TextureDescriptor {
             label: Some("shadow map"),
             size: wgpu::Extent3d {
-                width: SIDE_PX,
-                height: SIDE_PX,
+                width: 2 * CASCADE_PX,
+                height: CASCADE_PX,
                 depth_or_array_layers: 1,
             },
             mip_level_count: 1,
@@ -58,141 +42,42 @@ impl ShadowMap {
             usage: wgpu::TextureUsages::RENDER_ATTACHMENT | wgpu::TextureUsages::TEXTURE_BINDING,
             view_formats: &[],
         });
-        let view = texture.create_view(&Default::default());
-        let layout = layout(device);
-        let sampler = device.create_sampler(&wgpu::SamplerDescriptor {
-            label: Some("shadow map"),
-            mag_filter: wgpu::FilterMode::Linear,
-            min_filter: wgpu::FilterMode::Linear,
-            compare: Some(wgpu::CompareFunction::LessEqual),
-            ..Default::default()
-        });
-        let group = device.create_bind_group(&wgpu::BindGroupDescriptor {
-            label: Some("shadow map"),
-            layout: &layout,
-            entries: &[
-                wgpu::BindGroupEntry {
-                    binding: 0,
-                    resource: wgpu::BindingResource::TextureView(&view),
-                },
-                wgpu::BindGroupEntry {
-                    binding: 1,
-                    resource: wgpu::BindingResource::Sampler(&sampler),
-                },
-            ],
-        });
         ShadowMap {
-            pipeline: pipeline(device),
-            view,
-            layout,
-            group,
-            drawn: Vec::new(),
+            view: texture.create_view(&Default::default()),
+            drawn: None,
         }
     }
 
-    /// Draws the map if `casters` are not those that are in it. Returns whether it drew.
+    /// Draws the map if it is not the one that is there. Returns draw calls and instances, if it drew.
     pub(crate) fn draw(
         &mut self,
-        encoder: &mut wgpu::CommandEncoder,
-        casters: impl Iterator<Item = ShadowCaster> + Clone,
-        pins: &Instances<PinInstance>,
-        mesh: &Mesh,
-    ) -> bool {
-        if pins.len() == 0 || casters.clone().eq(self.drawn.iter().copied()) {
-            return false;
+        recorder: &mut Recorder,
+        depth_only: &DepthOnly,
+        store: &ModelStore,
+        draws: &ModelDraws,
+        light: &LightViews,
+    ) -> Option<[u32; 2]> {
+        let cascades = light.cascades;
+        let wanted = (draws.casters_key, *cascades);
+        if cascades[0].is_none() || self.drawn == Some(wanted) {
+            return None;
         }
-        self.drawn.clear();
-        self.drawn.extend(casters);
-        let mut pass = encoder.begin_render_pass(&wgpu::RenderPassDescriptor {
-            label: Some("shadow map"),
-            color_attachments: &[],
-            depth_stencil_attachment: Some(wgpu::RenderPassDepthStencilAttachment {
-                view: &self.view,
-                depth_ops: Some(wgpu::Operations {
-                    load: wgpu::LoadOp::Clear(1.0),
-                    store: wgpu::StoreOp::Store,
-                }),
-                stencil_ops: None,
-            }),
-            timestamp_writes: None,
-            occlusion_query_set: None,
-            multiview_mask: None,
-        });
-        pass.set_pipeline(&self.pipeline);
-        pass.set_vertex_buffer(1, pins.all());
-        mesh.draw(&mut pass, pins.len());
-        true
-    }
-}
-
-fn layout(device: &wgpu::Device) -> wgpu::BindGroupLayout {
-    device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
-        label: Some("shadow map"),
-        entries: &[
-            wgpu::BindGroupLayoutEntry {
-                binding: 0,
-                visibility: wgpu::ShaderStages::FRAGMENT,
-                ty: wgpu::BindingType::Texture {
-                    sample_type: wgpu::TextureSampleType::Depth,
-                    view_dimension: wgpu::TextureViewDimension::D2,
-                    multisampled: false,
-                },
-                count: None,
-            },
-            wgpu::BindGroupLayoutEntry {
-                binding: 1,
-                visibility: wgpu::ShaderStages::FRAGMENT,
-                ty: wgpu::BindingType::Sampler(wgpu::SamplerBindingType::Comparison),
-                count: None,
-            },
-        ],
-    })
-}
-
-fn pipeline(device: &wgpu::Device) -> wgpu::RenderPipeline {
-    let module = shader(device, "shadow map", WGSL);
-    device.create_render_pipeline(&wgpu::RenderPipelineDescriptor {
-        label: Some("shadow map"),
-        layout: Some(&pipeline_layout(device, "shadow map", &[])),
-        vertex: wgpu::VertexState {
-            module: &module,
-            entry_point: Some("vs_shadow_map"),
-            compilation_options: Default::default(),
-            buffers: &[Some(MeshVertex::LAYOUT), Some(PinInstance::LAYOUT)],
-        },
-        primitive: wgpu::PrimitiveState {
-            cull_mode: Some(wgpu::Face::Back),
-            ..Default::default()
-        },
-        depth_stencil: Some(wgpu::DepthStencilState {
-            format: DEPTH_FORMAT,
-            depth_write_enabled: Some(true),
-            depth_compare: Some(wgpu::CompareFunction::Less),
-            stencil: Default::default(),
-            bias: Default::default(),
-        }),
-        multisample: Default::default(),
-        fragment: None,
-        multiview_mask: None,
-        cache: None,
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn tiles_lie_side_by_side_within_the_map() {
-        let mut corners: Vec<_> = (0..TILE_COUNT)
-            .map(|index| {
-                let tile = tile(index);
-                assert!(tile.x + tile.z <= 1.0 && tile.y + tile.z <= 1.0);
-                (tile.x.to_bits(), tile.y.to_bits())
-            })
-            .collect();
-        corners.sort_unstable();
-        corners.dedup();
-        assert_eq!(corners.len(), TILE_COUNT);
+        self.drawn = Some(wanted);
+        let mut pass = begin_depth_pass(recorder, "shadow map", &self.view);
+        let mut counted = [0, 0];
+        for index in 0..cascades.iter().flatten().count() {
+            let side = CASCADE_PX as f32;
+            let left = index as u32 * CASCADE_PX;
+            pass.set_viewport(left as f32, 0.0, side, side, 0.0, 1.0);
+            pass.set_scissor_rect(left, 0, CASCADE_PX, CASCADE_PX);
+            light.views.bind(&mut pass, light.first + index);
+            let instances: &Instances<MeshInstance> = &draws.instances;
+            let drawn = depth_only.draw(&mut pass, store, instances, draws.draws.iter(), |draw| {
+                draw.casting.clone()
+            });
+            counted[0] += drawn[0];
+            counted[1] += drawn[1];
+        }
+        Some(counted)
     }
 }

@@ -15,6 +15,8 @@ struct Varyings {
     @location(0) place: vec2<f32>,
     @location(1) @interpolate(flat) color_opacity: vec4<f32>,
     @location(2) @interpolate(flat) dot_breathing: vec2<f32>,
+    // Along the view's axis.
+    @location(3) distance: f32,
 }
 
 const REACH: f32 = 1.5;
@@ -31,6 +33,7 @@ fn vs_spot(@builtin(vertex_index) index: u32, spot: SpotInstance) -> Varyings {
     out.place = place;
     out.color_opacity = spot.color_opacity;
     out.dot_breathing = spot.shape.yz;
+    out.distance = out.clip.w;
     return out;
 }
 
@@ -43,7 +46,7 @@ fn inside(signed_distance: f32, per_px: f32) -> f32 {
 fn fs_spot(in: Varyings) -> @location(0) vec4<f32> {
     let distance = length(in.place);
     let per_px = max(length(vec2<f32>(dpdx(distance), dpdy(distance))), 1e-5);
-    let breath = sin(view.picture_fit.w * 2.4) * 0.5 + 0.5;
+    let breath = sin(frame.direction_to_light.w * 2.4) * 0.5 + 0.5;
     let half_width = max(0.075, 0.8 * per_px * view.viewport.w);
     let ring = inside(abs(distance - 0.92) - half_width, per_px);
     let middle = inside(distance - 0.3 * in.dot_breathing.x, per_px) * step(0.01, in.dot_breathing.x);
@@ -54,7 +57,7 @@ fn fs_spot(in: Varyings) -> @location(0) vec4<f32> {
     // A dark breath around it keeps the ring readable on bright surfaces.
     let near = min(abs(distance - 0.92) - half_width, select(1.0, distance - 0.3 * in.dot_breathing.x, in.dot_breathing.x > 0.01));
     let halo = 0.30 * (1.0 - smoothstep(0.0, max(0.16, 2.5 * per_px), near));
-    let opacity = in.color_opacity.a;
+    let opacity = in.color_opacity.a * real_visibility(in.clip.xy, in.distance);
     let alpha = mark + (1.0 - mark) * halo;
     return vec4<f32>(in.color_opacity.rgb * mark, alpha) * opacity;
 }

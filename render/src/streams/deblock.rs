@@ -7,7 +7,7 @@ use glam::{IVec2, Vec3};
 
 use super::{picture::Picture, uniforms::StreamUniforms};
 
-pub(super) const WGSL: &str = concat!(include_str!("stream.wgsl"), include_str!("deblock.wgsl"));
+pub(super) const WGSL: &str = concat!(wgsl!("streams/stream.wgsl"), wgsl!("streams/deblock.wgsl"));
 
 /// The twin of `fs_deblock`: from the video to tones.
 pub(super) fn on_cpu(uniforms: &StreamUniforms, video: &Picture) -> Picture {

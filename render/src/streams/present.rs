@@ -10,10 +10,10 @@ use super::{
 };
 
 pub(super) const WGSL: &str = concat!(
-    include_str!("stream.wgsl"),
-    include_str!("scale.wgsl"),
-    include_str!("color.wgsl"),
-    include_str!("present.wgsl"),
+    wgsl!("streams/stream.wgsl"),
+    wgsl!("streams/scale.wgsl"),
+    wgsl!("streams/color.wgsl"),
+    wgsl!("streams/present.wgsl"),
 );
 
 /// sRGB `#f7f6f2`, paper; the same as in `present.wgsl`.

@@ -8,7 +8,7 @@ use glam::{IVec2, Vec3};
 
 use super::{picture::Picture, uniforms::StreamUniforms, white_balance::LUMA};
 
-pub(super) const WGSL: &str = concat!(include_str!("stream.wgsl"), include_str!("sharpen.wgsl"));
+pub(super) const WGSL: &str = concat!(wgsl!("streams/stream.wgsl"), wgsl!("streams/sharpen.wgsl"));
 
 /// The twin of `fs_sharpen`: from the video or from tones to tones.
 pub(super) fn on_cpu(uniforms: &StreamUniforms, previous: &Picture) -> Picture {

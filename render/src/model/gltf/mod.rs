@@ -15,6 +15,7 @@ mod faults;
 mod kept;
 mod materials;
 mod nodes;
+mod normalized;
 mod notes;
 mod primitives;
 mod skinning;

@@ -10,12 +10,13 @@ use super::corners::{self, Mode};
 use super::document;
 use super::faults::{broken, limited};
 use super::kept::Kept;
+use super::normalized::{snorm16, unorm16};
 use super::notes::Notes;
 use super::skinning;
 use crate::Error;
 use crate::model::bounds::Bounds;
 use crate::model::limits::ModelLimits;
-use crate::model::vertex::{MorphTarget, Primitive, Vertex, snorm16, unorm16};
+use crate::model::vertex::{MorphTarget, Primitive, Vertex};
 
 use Component::{F32, I8, I16, U8, U16, U32};
 

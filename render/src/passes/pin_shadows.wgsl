@@ -13,10 +13,12 @@ struct Varyings {
     // Strength, softening, presence.
     @location(3) @interpolate(flat) shadow: vec3<f32>,
     @location(4) @interpolate(flat) tile: vec4<f32>,
+    // Along the view's axis.
+    @location(5) distance: f32,
 }
 
 @vertex
-fn vs_shadow_catcher(@builtin(vertex_index) index: u32, pin: PinInstance) -> Varyings {
+fn vs_pin_shadow(@builtin(vertex_index) index: u32, pin: PinInstance) -> Varyings {
     let scale = pin_scale(pin);
     let light = vec3<f32>(
         dot(pin.light.xyz, vec3<f32>(pin.row_x.x, pin.row_y.x, pin.row_z.x)),
@@ -42,11 +44,12 @@ fn vs_shadow_catcher(@builtin(vertex_index) index: u32, pin: PinInstance) -> Var
     out.light_in_pin = light;
     out.shadow = vec3<f32>(pin.light.w, pin.tile.w, 1.0 - smoothstep(0.35, 1.0, pin.tile.w));
     out.tile = pin.tile;
+    out.distance = out.clip.w;
     return out;
 }
 
 @fragment
-fn fs_shadow_catcher(in: Varyings) -> @location(0) vec4<f32> {
+fn fs_pin_shadow(in: Varyings) -> @location(0) vec4<f32> {
     // How far towards the light the caster is: from there the edge softens.
     let light = in.light_in_pin;
     let slant = dot(light.xz, light.xz);
@@ -61,7 +64,8 @@ fn fs_shadow_catcher(in: Varyings) -> @location(0) vec4<f32> {
 
     var alpha = 1.0 - (1.0 - kept_off * in.shadow.x) * (1.0 - contact);
     alpha *= in.shadow.z;
-    if view.ambient.w > 0.5 {
+    alpha *= frame.light_intensity.w * real_visibility(in.clip.xy, in.distance);
+    if frame.world.z > 0.5 {
         // Others will blend encoded values: the same darkness takes less alpha there.
         alpha = 1.0 - pow(1.0 - alpha, 1.0 / 2.2);
     }

@@ -1,7 +1,7 @@
 // Depth of every pin as its light sees it, each in its own tile of the map.
 
 @vertex
-fn vs_shadow_map(
+fn vs_pin_shadow_map(
     @location(0) position_part: vec4<f32>,
     @location(1) normal: vec3<f32>,
     pin: PinInstance,
