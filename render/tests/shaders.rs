@@ -24,6 +24,20 @@ fn every_shader_is_valid() {
 }
 
 #[test]
+fn compute_shaders_are_valid() {
+    assert!(render::compute_shaders().count() >= 1);
+    for (name, wgsl) in render::compute_shaders() {
+        let (module, _) = validated(name, wgsl);
+        let stages: Vec<_> = module
+            .entry_points
+            .iter()
+            .map(|entry| entry.stage)
+            .collect();
+        assert_eq!(stages, [naga::ShaderStage::Compute], "{name}");
+    }
+}
+
+#[test]
 fn every_entry_point_translates_to_webgl2() {
     for (name, wgsl) in render::shaders() {
         let (module, info) = validated(name, wgsl);

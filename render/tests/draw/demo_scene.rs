@@ -228,6 +228,7 @@ pub(crate) fn draw(
         device_points: None,
         heads: if indoors { &heads } else { &[] },
         spots: if look == Look::Close { &[] } else { &spots },
+        ..Scene::default()
     };
     let backdrop = match look {
         Look::Light | Look::Close => Backdrop::Color(palette::PAPER),

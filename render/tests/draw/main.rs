@@ -3,14 +3,32 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, reason = "a test ends where its device does")]
 
+mod annotation_scene;
+mod cube;
+mod demo_models;
 mod demo_scene;
 mod device_points;
+#[path = "../model/glb_builder.rs"]
+#[allow(dead_code, reason = "it can write more than sound models need")]
+mod glb_builder;
 mod goldens;
+mod grounding;
+mod images;
 mod labels;
+mod lines;
+mod model_goldens;
+mod model_scenes;
+mod models;
 mod offscreen;
+mod particles;
+mod particles_scene;
 mod picture;
 mod pins;
+mod real_room;
+mod shading;
+mod shapes;
 mod targets;
+mod world_points;
 
 use render::glam::camera::rh::{proj::opengl::perspective, view::look_at_mat4};
 use render::glam::{Vec2, Vec3};
@@ -49,6 +67,20 @@ fn draw_with(
     scene: &Scene,
     backdrop: Backdrop,
 ) -> (Pixels, DrawReport) {
+    let light = Light::default();
+    draw_lit(offscreen, renderer, views, size_px, scene, backdrop, &light)
+}
+
+/// The same under a light of its own.
+fn draw_lit(
+    offscreen: &Offscreen,
+    renderer: &mut Renderer,
+    views: &[View],
+    size_px: [u32; 2],
+    scene: &Scene,
+    backdrop: Backdrop,
+    light: &Light,
+) -> (Pixels, DrawReport) {
     let target = offscreen.target(wgpu::TextureFormat::Rgba8Unorm, size_px);
     let frame = FrameViews {
         views,
@@ -58,7 +90,7 @@ fn draw_with(
     };
     let report = renderer.draw(
         &frame,
-        &Light::default(),
+        light,
         scene,
         backdrop,
         &target.create_view(&Default::default()),

@@ -44,9 +44,47 @@ pub(crate) fn on_every_backend(check: impl Fn(&Offscreen)) {
     }
 }
 
+/// A device whose textures are at most 2048 pixels wide, or nothing where there is no device; that is
+/// said or refused as by [`on_every_backend`].
+#[cfg(test)]
+pub(crate) fn with_small_textures() -> Option<Offscreen> {
+    let limits = |_: wgpu::Limits| wgpu::Limits::downlevel_webgl2_defaults();
+    match Offscreen::open_with(wgpu::Backends::VULKAN, limits) {
+        Ok(offscreen) => Some(offscreen),
+        Err(reason) if std::env::var("REQUIRE_ALL").is_ok_and(|value| value == "1") => {
+            panic!("Vulkan: {reason}")
+        }
+        Err(reason) => {
+            println!("SKIPPED: Vulkan: {reason}");
+            None
+        }
+    }
+}
+
 impl Offscreen {
     /// The first adapter of the backends with the limits of WebGL2, or why there is none.
     pub(crate) fn open(backends: wgpu::Backends) -> Result<Offscreen, String> {
+        Self::open_with(backends, |of_adapter| {
+            wgpu::Limits::downlevel_webgl2_defaults().using_resolution(of_adapter)
+        })
+    }
+
+    /// The same with compute, as WebGPU has it.
+    #[allow(
+        dead_code,
+        reason = "not every example that includes this file computes"
+    )]
+    pub(crate) fn open_with_compute(backends: wgpu::Backends) -> Result<Offscreen, String> {
+        Self::open_with(backends, |of_adapter| {
+            wgpu::Limits::downlevel_defaults().using_resolution(of_adapter)
+        })
+    }
+
+    /// The same with other limits, made from the adapter's.
+    fn open_with(
+        backends: wgpu::Backends,
+        limits: impl Fn(wgpu::Limits) -> wgpu::Limits,
+    ) -> Result<Offscreen, String> {
         let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
         descriptor.backends = backends;
         let instance = wgpu::Instance::new(descriptor);
@@ -55,8 +93,7 @@ impl Offscreen {
                 .request_adapter(&wgpu::RequestAdapterOptions::default())
                 .await
                 .map_err(|error| format!("no graphics adapter: {error}"))?;
-            let limits =
-                wgpu::Limits::downlevel_webgl2_defaults().using_resolution(adapter.limits());
+            let limits = limits(adapter.limits());
             let (device, queue) = adapter
                 .request_device(&wgpu::DeviceDescriptor {
                     required_limits: limits,
@@ -145,6 +182,10 @@ impl Offscreen {
     }
 
     /// Fills the renderer's picture.
+    #[allow(
+        dead_code,
+        reason = "not every example that includes this file has a picture"
+    )]
     pub(crate) fn write_picture(
         &self,
         renderer: &mut Renderer,

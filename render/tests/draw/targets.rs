@@ -37,6 +37,7 @@ fn into(
     let mut renderer = offscreen.renderer(RendererConfig {
         target_format: format,
         sample_count,
+        ..RendererConfig::default()
     });
     let target = offscreen.target(format, SIZE);
     let frame = FrameViews {
@@ -383,5 +384,116 @@ fn unusable_configurations_are_errors() {
             }),
             Err(Error::UnsupportedSampleCount { requested: 3 })
         ));
+    });
+}
+
+#[test]
+fn pipelines_are_made_one_by_one_with_progress_and_all_of_them_first() {
+    use std::{cell::RefCell, rc::Rc};
+    on_every_backend(|offscreen| {
+        let heard = Rc::new(RefCell::new(Vec::new()));
+        let told = Rc::clone(&heard);
+        let renderer = pollster::block_on(Renderer::new_in_steps(
+            offscreen.device.clone(),
+            offscreen.queue.clone(),
+            RendererConfig::default(),
+            Some(Box::new(move |progress: render::Progress| {
+                told.borrow_mut().push(progress);
+                Box::pin(async {})
+            })),
+        ))
+        .expect("the renderer is made");
+        let heard = heard.borrow();
+        for (index, progress) in heard.iter().enumerate() {
+            assert_eq!(progress.made as usize, index + 1, "{}", progress.name);
+            assert_eq!(progress.of as usize, heard.len(), "{}", progress.name);
+        }
+        assert_eq!(renderer.pipelines_made() as usize, heard.len());
+    });
+}
+
+#[test]
+fn a_screenshot_is_the_frame_as_bytes() {
+    on_every_backend(|offscreen| {
+        for format in [
+            wgpu::TextureFormat::Rgba8Unorm,
+            wgpu::TextureFormat::Bgra8UnormSrgb,
+        ] {
+            let mut renderer = offscreen.renderer(RendererConfig {
+                target_format: format,
+                ..RendererConfig::default()
+            });
+            // A width whose rows do not fill what a copy asks for.
+            let size_px = [70, 50];
+            let frame = FrameViews {
+                views: &[eye_view([0, 0, 70, 50])],
+                target_size_px: size_px,
+                pixel_ratio: 1.0,
+                time_secs: 0.0,
+            };
+            let backdrop = Backdrop::Color([1.0, 0.2, 0.0]);
+            let (light, scene) = (Light::default(), Scene::default());
+            let mut screenshot = renderer
+                .screenshot(&frame, &light, &scene, backdrop)
+                .expect("the size is possible");
+            let picture = loop {
+                if let Some(picture) = screenshot.poll(&offscreen.device).expect("it comes") {
+                    break picture;
+                }
+            };
+            assert_eq!(picture.size_px, size_px);
+            assert_eq!(picture.premultiplied_srgb_rgba.len(), 70 * 50 * 4);
+            for pixel in picture.premultiplied_srgb_rgba.chunks(4) {
+                assert!(
+                    pixel[0] == 255 && pixel[1].abs_diff(124) <= 1 && pixel[2] == 0,
+                    "{pixel:?}"
+                );
+                assert_eq!(pixel[3], 255);
+            }
+            let too_large = FrameViews {
+                target_size_px: [u32::MAX, 4],
+                ..frame
+            };
+            assert!(
+                renderer
+                    .screenshot(&too_large, &light, &scene, backdrop)
+                    .is_err()
+            );
+        }
+    });
+}
+
+#[test]
+fn passes_are_timed_on_the_clock_that_is_given() {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    static TICKS: AtomicU32 = AtomicU32::new(0);
+    on_every_backend(|offscreen| {
+        let mut renderer = offscreen.renderer(RendererConfig {
+            // Every look at it is a millisecond later.
+            clock: Some(|| f64::from(TICKS.fetch_add(1, Ordering::Relaxed))),
+            ..RendererConfig::default()
+        });
+        let size = [40, 30];
+        let view = [eye_view([0, 0, 40, 30])];
+        let scene = Scene::default();
+        draw_with(
+            offscreen,
+            &mut renderer,
+            &view,
+            size,
+            &scene,
+            Backdrop::Transparent,
+        );
+        let times: Vec<_> = renderer.pass_times().collect();
+        let printed = render::pass_order().to_string();
+        for time in &times {
+            assert_eq!(time.cpu_millis, 1.0, "{}", time.name);
+            assert!(
+                printed.contains(time.name),
+                "{} is not in the printed order",
+                time.name
+            );
+        }
+        assert!(times.iter().any(|time| time.name == "composite"));
     });
 }

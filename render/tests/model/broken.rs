@@ -384,7 +384,7 @@ fn limits_are_kept() {
     assert!(small(|_| {}).is_ok());
     let changes: [fn(&mut ModelLimits); 14] = [
         |limits| limits.file_bytes = 100,
-        |limits| limits.json_objects = 10,
+        |limits| limits.json_objects = 40,
         |limits| limits.vertices = 2,
         |limits| limits.triangles = 0,
         |limits| limits.drawn_vertices = 2,

@@ -7,6 +7,7 @@ mod geometry;
 mod glb_builder;
 mod materials;
 mod morphing;
+mod packed;
 mod posing;
 mod quantized;
 mod scene;
@@ -19,7 +20,9 @@ use render::model::{Model, ModelLimits, read_model};
 /// Reads a file that needs no other.
 fn read_bytes(bytes: &[u8]) -> Result<Model, Error> {
     let mut nothing = |name: &str| panic!("nothing else is needed, {name} was asked for");
-    read_model(bytes, &mut nothing, &ModelLimits::default())
+    let model = read_model(bytes, &mut nothing, &ModelLimits::default())?;
+    packed::survives(&model);
+    Ok(model)
 }
 
 fn read(file: &GlbBuilder) -> Model {

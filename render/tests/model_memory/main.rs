@@ -1,6 +1,6 @@
-//! Damaged models: thousands of files with flipped, cut and exchanged bytes are read, and none may
-//! panic or take more memory than its size and the limits justify. A program of its own, because it
-//! counts what is allocated.
+//! What models take of the memory. Thousands of damaged files, with flipped, cut and exchanged bytes,
+//! are read: none may panic or take more than its size and the limits justify. A pose, once made,
+//! takes nothing. A program of its own, because it counts what is allocated.
 #![cfg(not(target_arch = "wasm32"))]
 
 #[path = "../model/glb_builder.rs"]
@@ -11,7 +11,7 @@ use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::Cell;
 
 use glb_builder::{Component, GlbBuilder, base64};
-use render::model::{Model, ModelLimits, Pose, Repeat, read_model, resource_uris};
+use render::model::{Model, ModelLimits, Pose, Repeat, pack, read_model, resource_uris, unpack};
 use serde_json::json;
 
 /// Counts the bytes that each thread has in use, and the most there ever were.
@@ -315,6 +315,57 @@ fn damaged_files_neither_panic_nor_take_memory() {
 }
 
 #[test]
+fn damaged_packed_models_neither_panic_nor_take_memory() {
+    let mut random = Random(0x0dd_ba11);
+    let (mut read, mut refused) = (0, 0);
+    for component in [Component::F32, Component::I16, Component::U8] {
+        let file = rich(component).glb();
+        let model = read_model(&file, &mut |_| None, &ModelLimits::default()).unwrap();
+        let sound = pack(&model);
+        assert!(unpack(&sound).is_ok());
+        for _ in 0..3000 {
+            let mut bytes = sound.clone();
+            damage(&mut bytes, &mut random);
+            let (outcome, taken) = counted(|| unpack(&bytes));
+            // A morph target of three lengths, 12 bytes, becomes a struct of 72 in a list that doubles.
+            let justified = 4096 + bytes.len() * 16;
+            assert!(taken <= justified, "{taken} for {} bytes", bytes.len());
+            match outcome {
+                Ok(model) => {
+                    exercise(&model);
+                    read += 1;
+                }
+                Err(error) => {
+                    assert!(error.to_string().len() > 20, "{error}");
+                    refused += 1;
+                }
+            }
+        }
+    }
+    assert!(
+        read > 1000 && refused > 2000,
+        "{read} were read, {refused} refused"
+    );
+}
+
+#[test]
+fn a_packed_length_alone_takes_nothing() {
+    let mut file = GlbBuilder::new();
+    file.root(json!({}));
+    let model = read_model(&file.glb(), &mut |_| None, &ModelLimits::default()).unwrap();
+    let sound = pack(&model);
+    let whole = |bytes: &[u8]| unpack(bytes).is_ok();
+    assert!(whole(&sound));
+    // Wherever a length stands, it now says four thousand million.
+    for place in 4..sound.len() - 3 {
+        let mut bytes = sound.clone();
+        bytes[place..place + 4].copy_from_slice(&(u32::MAX - 1).to_le_bytes());
+        let (_, taken) = counted(|| whole(&bytes));
+        assert!(taken < 1 << 16, "{taken} bytes for the length at {place}");
+    }
+}
+
+#[test]
 fn a_few_bytes_cannot_claim_terabytes() {
     for count in [1_usize << 30, 1 << 40, 1 << 62] {
         for claim in ["position", "index", "time", "sparse"] {
@@ -364,4 +415,28 @@ fn a_few_bytes_cannot_claim_terabytes() {
             assert!(taken < 1 << 20, "{claim} {count}: {taken} bytes");
         }
     }
+}
+
+#[test]
+fn posing_allocates_nothing() {
+    let file = rich(Component::F32).glb();
+    let model = read_model(&file, &mut |_| None, &ModelLimits::default()).unwrap();
+    let mut pose = Pose::at_rest(&model);
+    let mut joints = [render::glam::Mat4::IDENTITY; 8];
+    let before = pose.revision();
+    let ((), taken) = counted(|| {
+        for step in 0..100 {
+            let time_secs = step as f32 * 0.07;
+            pose.rest(&model);
+            pose.sample(&model, 0, time_secs, Repeat::Loop);
+            pose.blend(&model, 0, time_secs + 0.5, 0.3);
+            pose.set_weights(0, &[0.1]);
+            pose.update(&model);
+            pose.joint_matrices(&model, 0, &mut joints);
+        }
+    });
+    assert!(pose.revision() > before + 100, "it did move");
+    assert_eq!(taken, 0);
+    let (_copy, taken) = counted(|| pose.clone());
+    assert!(taken > 0, "the counter does not count");
 }

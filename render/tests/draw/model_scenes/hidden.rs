@@ -1,0 +1,55 @@
+//! Content behind real things: behind a carton whose side is known as a surface, and behind carton and
+//! mug as a sensor measures them.
+
+use render::glam::Mat4;
+use render::{Backdrop, MeasuredDepth, RealWorld, Scene, Surface};
+
+use super::desk::{AT, EYE, FOV_RAD};
+use super::stage::{Stage, desk_polygon, ground, standing};
+use crate::demo_models::demo_models;
+use crate::offscreen::Pixels;
+use crate::real_room;
+
+pub(super) fn draw(stage: &mut Stage, measured: bool) -> Pixels {
+    let view = stage.view(EYE, AT, FOV_RAD);
+    stage.enter_room(&view);
+    let models = demo_models();
+    let things = [
+        standing(stage.add(&models.globe), -0.33, -0.45, -0.7),
+        standing(stage.add(&models.worm), -0.16, 0.08, 0.5),
+        standing(
+            stage.add(&models.plant),
+            if measured { 0.42 } else { 0.2 },
+            if measured { -0.46 } else { -0.4 },
+            0.0,
+        ),
+        standing(stage.add(&models.gem), 0.12, -0.14, 0.2),
+    ];
+    let desk = desk_polygon();
+    let (world_from_front, front) = real_room::carton_front();
+    let surfaces = [
+        ground(&desk),
+        Surface {
+            world_from_surface: world_from_front,
+            polygon: &front,
+        },
+    ];
+    let size = [160, 100];
+    let metres = real_room::depth(&view, size);
+    let depth = [MeasuredDepth {
+        size,
+        metres: &metres,
+        measurement_from_view: Mat4::IDENTITY,
+        revision: 1,
+    }];
+    let scene = Scene {
+        models: &things,
+        real_world: RealWorld {
+            surfaces: if measured { &surfaces[..1] } else { &surfaces },
+            depth: if measured { &depth } else { &[] },
+        },
+        ..Scene::default()
+    };
+
+    stage.draw(&[view], &real_room::light(), &scene, Backdrop::Picture)
+}
