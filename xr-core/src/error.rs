@@ -63,6 +63,12 @@ pub enum Error {
         /// What the renderer said.
         reason: String,
     },
+    /// A model that cannot be shown.
+    #[error("the model cannot be shown: {reason}")]
+    Model {
+        /// What is wrong with it.
+        reason: String,
+    },
     /// A picture larger than the device takes.
     #[error(
         "a picture of {width} x {height} is too large or empty; the limit is {limit} pixels a side"
@@ -111,6 +117,7 @@ impl Error {
             Error::Device { .. } => "device",
             Error::Surface { .. } => "surface",
             Error::Graphics { .. } => "graphics",
+            Error::Model { .. } => "model",
             Error::PictureSize { .. } => "picture-size",
             Error::Xr { .. } => "xr-failed",
             Error::FrameOutOfOrder { .. } => "frame-out-of-order",

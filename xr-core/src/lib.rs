@@ -2,8 +2,8 @@
 //!
 //! Everything that decides is plain Rust and runs on the host; the browser stands in thin modules at the edge
 //! (`web`, on `wasm32` only), which turn objects of WebXR, sockets and canvases into the values of the modules below
-//! and back. Three artefacts are built from this crate, one feature each: `tracker` for a worker, `view-webgpu`, and
-//! `view-webgl2` with WebXR sessions.
+//! and back. Six artefacts are built from this crate by feature: `tracker` for a worker, `view-webgpu`, `view-webgl2`
+//! with WebXR sessions, either view with `model-view`, and `models`, which reads models in a worker.
 //!
 //! ```
 //! use glam::DVec3;
@@ -23,6 +23,7 @@
 //! | [`alignment`] | `room_from_device` from two spots |
 //! | [`placement`] | where annotations are, in the room and on this device |
 //! | [`frame`] | one frame of an AR session as a value |
+//! | [`sensed`] | what a device senses around it: light, planes, depth |
 //! | [`orbit`] | the camera of the 3D view, and what lies under a pixel |
 //! | [`picture_camera`] | drawing the world over the camera's own picture |
 //! | [`drops`], [`hues`] | how pins arrive, what colour a member has |
@@ -37,9 +38,19 @@
         all(feature = "tracker", feature = "view-webgpu"),
         all(feature = "tracker", feature = "view-webgl2"),
         all(feature = "view-webgpu", feature = "view-webgl2"),
+        all(feature = "models", feature = "tracker"),
+        all(feature = "models", feature = "view-webgpu"),
+        all(feature = "models", feature = "view-webgl2"),
     )
 ))]
-compile_error!("choose one of the features tracker, view-webgpu and view-webgl2");
+compile_error!("choose one of the features tracker, view-webgpu, view-webgl2 and models");
+
+#[cfg(all(
+    target_arch = "wasm32",
+    feature = "model-view",
+    not(any(feature = "view-webgpu", feature = "view-webgl2"))
+))]
+compile_error!("the feature model-view takes one of view-webgpu and view-webgl2");
 
 pub mod alignment;
 pub mod axes;
@@ -54,6 +65,7 @@ pub mod placement;
 pub mod pose;
 pub mod random;
 pub mod room;
+pub mod sensed;
 
 #[cfg(target_arch = "wasm32")]
 mod web;

@@ -2,7 +2,7 @@
 //! canvas and the session's framebuffer.
 
 use js_sys::{Array, Function, Promise, Reflect};
-use render::TargetOrigin;
+use render::{RendererConfig, TargetOrigin};
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
@@ -31,12 +31,15 @@ pub(crate) struct Gpu {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
     pub(crate) info: wgpu::AdapterInfo,
+    /// Whether it can draw into half floats.
+    half_floats: bool,
     pub(crate) context: WebGl2RenderingContext,
     canvas: HtmlCanvasElement,
     max_side_px: u32,
     /// The target that was drawn to last, wrapped for wgpu.
     target: Option<Target>,
     _draw_buffers: Closure<dyn Fn(Array)>,
+    _tex_storage: Closure<TexStorage>,
 }
 
 struct Target {
@@ -54,6 +57,7 @@ impl Gpu {
         on_stage("adapter");
         let context = context(canvas).ok_or(Error::NoWebGl2)?;
         let draw_buffers = correct_draw_buffers(&context);
+        let tex_storage = unfilter_depth(&context);
         let mut descriptor = wgpu::InstanceDescriptor::new_without_display_handle();
         descriptor.backends = wgpu::Backends::GL;
         let instance = wgpu::Instance::new(descriptor);
@@ -86,6 +90,7 @@ impl Gpu {
             })?;
         Ok(Gpu {
             info: adapter.get_info(),
+            half_floats: render::draws_half_floats(&adapter),
             device,
             queue,
             context,
@@ -93,10 +98,20 @@ impl Gpu {
             max_side_px,
             target: None,
             _draw_buffers: draw_buffers,
+            _tex_storage: tex_storage,
         })
     }
 
-    pub(crate) fn target_format(&self) -> wgpu::TextureFormat {
+    /// How a renderer for this device and its canvas is made.
+    pub(crate) fn renderer_config(&self) -> RendererConfig {
+        RendererConfig {
+            target_format: self.target_format(),
+            half_float_targets: self.half_floats,
+            ..RendererConfig::default()
+        }
+    }
+
+    fn target_format(&self) -> wgpu::TextureFormat {
         FORMAT
     }
 
@@ -252,10 +267,52 @@ fn correct_draw_buffers(context: &WebGl2RenderingContext) -> Closure<dyn Fn(Arra
 
 /// The context's own `drawBuffers`, from its prototype.
 fn draw_buffers(context: &WebGl2RenderingContext, buffers: &Array) {
-    let own = Reflect::get_prototype_of(context)
-        .and_then(|prototype| Reflect::get(&prototype, &"drawBuffers".into()))
-        .and_then(JsCast::dyn_into::<Function>);
-    if let Ok(own) = own {
+    if let Some(own) = own_method(context, "drawBuffers") {
         let _errors_are_gls = own.call1(context, buffers);
     }
+}
+
+/// Sets the nearest texel as the filter of every depth texture that is made: so OpenGL ES wants it where depths are read
+/// without a sampler (OpenGL ES 3.0.6, 3.8.13, completeness), and gives 0 otherwise. wgpu does it for the other formats
+/// that are not filtered.
+fn unfilter_depth(context: &WebGl2RenderingContext) -> Closure<TexStorage> {
+    type Gl = WebGl2RenderingContext;
+    let plain = context.clone();
+    let corrected =
+        Closure::<TexStorage>::new(move |target, levels: i32, format: u32, width, height| {
+            if let Some(own) = own_method(&plain, "texStorage2D") {
+                let numbers: [f64; 5] = [
+                    f64::from(target),
+                    f64::from(levels),
+                    f64::from(format),
+                    f64::from(width),
+                    f64::from(height),
+                ];
+                let arguments = numbers.into_iter().map(JsValue::from).collect::<Array>();
+                let _errors_are_gls = own.apply(&plain, &arguments);
+            }
+            let depth = [
+                Gl::DEPTH_COMPONENT16,
+                Gl::DEPTH_COMPONENT24,
+                Gl::DEPTH_COMPONENT32F,
+            ];
+            if depth.contains(&format) {
+                for filter in [Gl::TEXTURE_MIN_FILTER, Gl::TEXTURE_MAG_FILTER] {
+                    plain.tex_parameteri(target, filter, Gl::NEAREST as i32);
+                }
+            }
+        });
+    let _set = Reflect::set(context, &"texStorage2D".into(), corrected.as_ref());
+    corrected
+}
+
+/// `texStorage2D(target, levels, format, width, height)`
+type TexStorage = dyn Fn(u32, i32, u32, i32, i32);
+
+/// A method of the context as the browser made it, from its prototype.
+fn own_method(context: &WebGl2RenderingContext, name: &str) -> Option<Function> {
+    Reflect::get_prototype_of(context)
+        .and_then(|prototype| Reflect::get(&prototype, &name.into()))
+        .and_then(JsCast::dyn_into::<Function>)
+        .ok()
 }

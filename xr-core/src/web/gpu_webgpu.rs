@@ -1,6 +1,6 @@
 //! The device over WebGPU, and the canvas as its target.
 
-use render::TargetOrigin;
+use render::{RendererConfig, TargetOrigin};
 use web_sys::HtmlCanvasElement;
 use wgpu::CurrentSurfaceTexture as Current;
 
@@ -14,6 +14,8 @@ pub(crate) struct Gpu {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
     pub(crate) info: wgpu::AdapterInfo,
+    /// Whether it can draw into half floats.
+    half_floats: bool,
     surface: wgpu::Surface<'static>,
     config: wgpu::SurfaceConfiguration,
     max_side_px: u32,
@@ -79,6 +81,7 @@ impl Gpu {
         surface.configure(&device, &config);
         Ok(Gpu {
             info: adapter.get_info(),
+            half_floats: render::draws_half_floats(&adapter),
             device,
             queue,
             surface,
@@ -87,7 +90,16 @@ impl Gpu {
         })
     }
 
-    pub(crate) fn target_format(&self) -> wgpu::TextureFormat {
+    /// How a renderer for this device and its canvas is made.
+    pub(crate) fn renderer_config(&self) -> RendererConfig {
+        RendererConfig {
+            target_format: self.target_format(),
+            half_float_targets: self.half_floats,
+            ..RendererConfig::default()
+        }
+    }
+
+    fn target_format(&self) -> wgpu::TextureFormat {
         self.config.format
     }
 

@@ -1,7 +1,7 @@
 //! Errors on their way to JavaScript and from it.
 
 use js_sys::{Error as JsError, Reflect};
-#[cfg(feature = "view-webgl2")]
+#[cfg(any(feature = "view-webgl2", feature = "model-view"))]
 use wasm_bindgen::JsCast;
 use wasm_bindgen::JsValue;
 
@@ -19,7 +19,7 @@ impl From<Error> for JsValue {
 }
 
 /// What a browser's exception says.
-#[cfg(feature = "view-webgl2")]
+#[cfg(any(feature = "view-webgl2", feature = "model-view"))]
 pub(crate) fn reason(thrown: &JsValue) -> String {
     thrown.dyn_ref::<JsError>().map_or_else(
         || {

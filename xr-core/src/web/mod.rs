@@ -7,6 +7,8 @@
 //! | `gpu_info` | what an adapter is |
 //! | `front_end`, `lucas_kanade_bench`, `tracker_bench` | parts of it and the whole, for measuring them (`measure`) |
 //! | `view` | one canvas: camera picture with points and pins, or the room in 3D |
+//! | `model_view`, `models` | one canvas: models under a light that is given; images to the device (`model-view`) |
+//! | `model_reader` | artefact `models`: files of models to bytes that the views take |
 //! | `picture_world` | what stands in the world over a camera picture |
 //! | `gpu_webgpu`, `gpu_webgl2` | the device and its targets, one of the two |
 //! | `stage`, `labels`, `picture` | scene to render's marks, label cards, camera pictures |
@@ -28,6 +30,9 @@ mod tracker;
 mod tracker_gpu;
 #[cfg(feature = "tracker")]
 mod tracker_world;
+
+#[cfg(feature = "models")]
+mod model_reader;
 
 #[cfg(all(feature = "tracker", feature = "measure"))]
 mod front_end;
@@ -53,6 +58,11 @@ mod socket;
 mod stage;
 #[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]
 mod view;
+
+#[cfg(feature = "model-view")]
+mod model_view;
+#[cfg(feature = "model-view")]
+mod models;
 
 #[cfg(feature = "view-webgl2")]
 mod gpu_webgl2;

@@ -8,8 +8,7 @@ use std::{
 use glam::{Mat4, Vec2, Vec3};
 use js_sys::Function;
 use render::{
-    Backdrop, FrameViews, ImagePoint, Light, Renderer, RendererConfig, Scene, View as RenderView,
-    palette,
+    Backdrop, FrameViews, ImagePoint, Light, Renderer, Scene, View as RenderView, palette,
 };
 use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
@@ -79,18 +78,11 @@ impl View {
         let lost = Rc::new(Cell::new(false));
         watch(&gpu.device, &lost);
         tell("pipelines");
-        let renderer = Renderer::new(
-            gpu.device.clone(),
-            gpu.queue.clone(),
-            RendererConfig {
-                target_format: gpu.target_format(),
-                ..RendererConfig::default()
-            },
-        )
-        .await
-        .map_err(|error| Error::Graphics {
-            reason: error.to_string(),
-        })?;
+        let renderer = Renderer::new(gpu.device.clone(), gpu.queue.clone(), gpu.renderer_config())
+            .await
+            .map_err(|error| Error::Graphics {
+                reason: error.to_string(),
+            })?;
         tell("ready");
         let shared = SharedView {
             gpu,
@@ -387,7 +379,7 @@ impl SharedView {
 }
 
 /// Errors that no call gives back go to the console; a lost device is remembered.
-fn watch(device: &wgpu::Device, lost: &Rc<Cell<bool>>) {
+pub(crate) fn watch(device: &wgpu::Device, lost: &Rc<Cell<bool>>) {
     device.on_uncaptured_error(std::sync::Arc::new(|error: wgpu::Error| {
         web_sys::console::error_1(&error.to_string().into());
     }));

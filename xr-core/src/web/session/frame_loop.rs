@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use chat_relay_protocol::Tracking;
-use render::{Backdrop, FrameViews, Light, Scene, View as RenderView};
+use render::{Backdrop, FrameViews, RealWorld, Scene, View as RenderView};
 
 use super::{
     Mode, SharedSession, events::SessionEvent, frame_reader, hits::Hits, surroundings, xr::XrFrame,
@@ -35,7 +35,8 @@ impl SharedSession {
     }
 
     fn run_frame(self: &Rc<Self>, time_millis: f64, xr_frame: &XrFrame) -> Result<(), Error> {
-        let mut frame = frame_reader::read(time_millis, xr_frame, &self.space, &self.layer)?;
+        let (mut frame, xr_views) =
+            frame_reader::read(time_millis, xr_frame, &self.space, &self.layer)?;
         Hits::read(
             &self.hits,
             &self.xr,
@@ -43,6 +44,11 @@ impl SharedSession {
             &self.space,
             clock::page_millis(),
         );
+        if !frame.views.is_empty() {
+            self.senses
+                .borrow_mut()
+                .read(time_millis, xr_frame, &self.space, &xr_views);
+        }
         if frame.device_from_viewer.is_some() {
             frame.hit = self.hits.borrow().reticle();
         }
@@ -146,7 +152,13 @@ impl SharedSession {
             time_secs: (frame.time_millis / 1000.0) as f32,
         };
         let points = surroundings::image_points(&self.points.borrow(), &frame.views, renderer);
+        let senses = self.senses.borrow();
+        let (surfaces, depth) = (senses.surfaces(), senses.measured_depth());
         let scene = Scene {
+            real_world: RealWorld {
+                surfaces: &surfaces,
+                depth: &depth,
+            },
             image_points: &points,
             pins: &stage.pins,
             spots: &stage.spots,
@@ -158,7 +170,7 @@ impl SharedSession {
             |target, origin| {
                 renderer.draw(
                     &frame_views,
-                    &Light::default(),
+                    senses.light(),
                     &scene,
                     Backdrop::Transparent,
                     target,

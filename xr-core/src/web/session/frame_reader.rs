@@ -11,7 +11,8 @@ use crate::{
     web::js_error::reason,
 };
 
-/// Reads the viewer's pose and the views; hits are read by [`super::hits`].
+/// Reads the viewer's pose and the views, and gives WebXR's objects of the same views in the same order; hits are read
+/// by [`super::hits`].
 ///
 /// # Errors
 /// [`Error::Xr`] when the platform refuses to tell.
@@ -20,20 +21,22 @@ pub(super) fn read(
     xr_frame: &XrFrame,
     space: &XrReferenceSpace,
     layer: &XrWebGlLayer,
-) -> Result<Frame, Error> {
+) -> Result<(Frame, Vec<XrView>), Error> {
     let target_size_px = [layer.framebuffer_width(), layer.framebuffer_height()];
     let pose = xr_frame.viewer_pose(space).map_err(|thrown| Error::Xr {
         call: "getViewerPose",
         reason: reason(&thrown),
     })?;
     let Some(pose) = pose else {
-        return Ok(Frame {
+        let frame = Frame {
             time_millis,
             target_size_px,
             ..Frame::default()
-        });
+        };
+        return Ok((frame, Vec::new()));
     };
-    Ok(Frame {
+    let (views, xr_views) = views(&pose, layer, target_size_px);
+    let frame = Frame {
         time_millis,
         tracking: if pose.emulated_position() {
             Tracking::Limited
@@ -41,13 +44,18 @@ pub(super) fn read(
             Tracking::Good
         },
         device_from_viewer: Some(rigid(&pose.transform())),
-        views: views(&pose, layer, target_size_px),
+        views,
         target_size_px,
         hit: None,
-    })
+    };
+    Ok((frame, xr_views))
 }
 
-fn views(pose: &XrPose, layer: &XrWebGlLayer, target_size_px: [u32; 2]) -> Vec<FrameView> {
+fn views(
+    pose: &XrPose,
+    layer: &XrWebGlLayer,
+    target_size_px: [u32; 2],
+) -> (Vec<FrameView>, Vec<XrView>) {
     pose.views()
         .iter()
         .filter_map(|view| {
@@ -59,13 +67,14 @@ fn views(pose: &XrPose, layer: &XrWebGlLayer, target_size_px: [u32; 2]) -> Vec<F
                 viewport.width(),
                 viewport.height(),
             ];
-            Some(FrameView {
+            let read = FrameView {
                 viewport_px: viewport_from_top_left(bottom_left, target_size_px)?,
                 projection_from_view: gpu_matrix_from_xr(&view.projection_matrix().to_vec())?,
                 view_from_device: gpu_matrix_from_xr(
                     &view.transform().inverse().matrix().to_vec(),
                 )?,
-            })
+            };
+            Some((read, view))
         })
-        .collect()
+        .unzip()
 }

@@ -2,22 +2,28 @@
 //!
 //! | file | what |
 //! |---|---|
-//! | `xr` | the WebXR objects |
+//! | `xr`, `xr_sensed` | the WebXR objects |
 //! | `frame_reader`, `hits`, `anchors` | what a frame says, as plain values |
+//! | `senses`: `light_probe`, `planes`, `depth` | what the platform knows of the place, for the renderer |
 //! | `frame_loop` | one frame: read, tell the room, draw |
 //! | `taps` | what a tap does |
 //! | `surroundings` | the marks that are drawn |
 //! | `events`, `report` | what the page hears and may ask |
 
 mod anchors;
+mod depth;
 mod events;
 mod frame_loop;
 mod frame_reader;
 mod hits;
+mod light_probe;
+mod planes;
 mod report;
+mod senses;
 mod surroundings;
 mod taps;
 mod xr;
+mod xr_sensed;
 
 use std::{
     cell::{Cell, RefCell},
@@ -33,6 +39,8 @@ use self::{
     anchors::Anchors,
     events::SessionEvent,
     hits::Hits,
+    light_probe::LightProbe,
+    senses::Senses,
     xr::{XrFrame, XrInputSourceEvent, XrReferenceSpace, XrSession, XrWebGlLayer, object},
 };
 use super::{
@@ -66,6 +74,7 @@ struct SharedSession {
     room: Rc<SharedRoom>,
     hits: Rc<RefCell<Hits>>,
     anchors: Rc<RefCell<Anchors>>,
+    senses: RefCell<Senses>,
     stage: RefCell<Stage>,
     frame: RefCell<Frame>,
     times: RefCell<FrameTimes>,
@@ -139,6 +148,7 @@ impl Session {
             Ok(hits) => (hits, None),
             Err(error) => (Hits::default(), Some(error)),
         };
+        let senses = RefCell::new(Senses::open(&xr_session));
         let shared = Rc::new(SharedSession {
             xr: xr_session,
             layer,
@@ -147,6 +157,7 @@ impl Session {
             room,
             hits: Rc::new(RefCell::new(hits)),
             anchors: Rc::default(),
+            senses,
             stage: RefCell::new(Stage::new(less_motion())),
             frame: RefCell::default(),
             times: RefCell::default(),
@@ -163,6 +174,7 @@ impl Session {
         });
         shared.room.with_client(Client::begin_device_frame);
         shared.listen();
+        shared.ask_for_light();
         if let Some(error) = problem {
             shared.tell(error.into());
         }
@@ -281,6 +293,15 @@ impl SharedSession {
         self.xr
             .request_animation_frame(function(&listeners.on_frame));
         *self.listeners.borrow_mut() = Some(listeners);
+    }
+
+    /// Asks for the session's light; frames do not wait for the answer.
+    fn ask_for_light(self: &Rc<Self>) {
+        let shared = Rc::clone(self);
+        spawn_local(async move {
+            let probe = LightProbe::open(&shared.xr).await;
+            shared.senses.borrow_mut().set_light_probe(probe);
+        });
     }
 
     /// Asks for the next frame.
