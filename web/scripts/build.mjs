@@ -1,4 +1,4 @@
-// Builds web/dist: the page, the library, the worker, the styles. The wasm artefacts are not made here; they
+// Builds web/dist: the page, the library, the workers, the styles. The wasm artefacts are not made here; they
 // stand in dist/wasm, and this script shortens only their glue.
 //
 //   node scripts/build.mjs            minified
@@ -40,7 +40,9 @@ const { metafile } = await build({
   chunkNames: "[name]-[hash]",
   metafile: true,
 });
-await build({ ...shared, entryPoints: { tracker_worker: "src/tracker_worker.ts" } });
+for (const worker of ["tracker_worker", "models_worker"]) {
+  await build({ ...shared, entryPoints: { [worker]: `src/${worker}.ts` } });
+}
 await build({ ...shared, entryPoints: { app: "src/styles/app.css" } });
 
 const wasm = join(dist, "wasm");

@@ -85,19 +85,27 @@ export function chooseView(found: Capabilities, wanted?: ViewBackend): ViewBacke
   throw new SightlineError("view-unavailable", "This browser has neither WebGPU nor WebGL2.");
 }
 
+/** Most answer within a tenth of a second, also that they have none; a driver that takes longer is not waited for. */
+const REFUSAL_MILLIS = 1000;
+
 /**
- * The view that will most likely be chosen, known long before the graphics driver has answered; undefined where
- * only the answer can tell. For loading ahead: a wrong guess costs bytes, nothing else.
+ * The view that will most likely be chosen, known before the graphics driver has answered; undefined where only the
+ * answer can tell. For loading ahead: a wrong guess costs bytes, nothing else.
  */
 export async function likelyView(): Promise<ViewBackend | undefined> {
-  if (!("gpu" in navigator)) return "webgl2";
-  const ar = await answer(async () => (await xrSystem()?.isSessionSupported("immersive-ar")) === true);
+  const gpu = (navigator as { gpu?: Gpu }).gpu;
+  if (!gpu) return "webgl2";
+  const [ar, refused] = await Promise.all([
+    answer(async () => (await xrSystem()?.isSessionSupported("immersive-ar")) === true),
+    answer(async () => (await gpu.requestAdapter()) == null, REFUSAL_MILLIS),
+  ]);
+  if (refused) return "webgl2";
   return ar ? undefined : "webgpu";
 }
 
-async function answer(question: () => Promise<boolean>): Promise<boolean> {
+async function answer(question: () => Promise<boolean>, withinMillis = ANSWER_MILLIS): Promise<boolean> {
   const { promise: late, resolve } = deferred<boolean>();
-  const timer = setTimeout(() => resolve(false), ANSWER_MILLIS);
+  const timer = setTimeout(() => resolve(false), withinMillis);
   try {
     return await Promise.race([question(), late]);
   } catch {

@@ -15,6 +15,7 @@ export type OwnErrorCode =
   | "view-unavailable"
   | "tracker-crashed"
   | "replay-unreachable"
+  | "model-unreachable"
   | "xr-unsupported"
   | "xr-denied"
   | "relay-unreachable"

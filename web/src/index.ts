@@ -12,6 +12,13 @@
  * const room = await Room.create(stage.artefact, { name: "Ada" });
  * new RoomMode(stage, room, { onFloor: (position) => room.placePin(position, "here") });
  * ```
+ * Models without a room:
+ * ```ts
+ * const view = await ModelView.open(canvas);
+ * const chair = await view.add("chair.glb");
+ * view.place([{ model: chair, worldFromModel }]);
+ * view.draw({ projectionFromView, viewFromWorld });
+ * ```
  */
 
 export { type Camera, closeCamera, openCamera } from "./camera/camera";
@@ -25,6 +32,16 @@ export type { PictureSource } from "./camera/source";
 export { type Capabilities, chooseView, detectCapabilities, type ViewBackend } from "./capabilities";
 export { SightlineScene } from "./element";
 export { SightlineError } from "./errors";
+export {
+  type ModelAnimation,
+  type ModelFrame,
+  type ModelLight,
+  ModelView,
+  type ModelViewOptions,
+  type Placed,
+  type ShownModel,
+} from "./model_view";
+export { PackedModel, type ReadModelOptions, readModel } from "./models";
 export { loadModule, type Progress, setArtefactBase } from "./modules";
 export { Orbit } from "./room/orbit";
 export { type Joined, Relay, type RelayInfo } from "./room/relay";

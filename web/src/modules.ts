@@ -3,10 +3,11 @@
  * and the glue script comes in parallel. Each artefact is fetched once a page, however often it is asked for.
  */
 
+import type { ViewBackend } from "./capabilities";
 import { SightlineError } from "./errors";
-import type { TrackerArtefact, ViewArtefact } from "./wasm";
+import type { ModelsArtefact, ModelViewArtefact, TrackerArtefact, ViewArtefact } from "./wasm";
 
-export type ArtefactName = "tracker" | "view_webgpu" | "view_webgl2";
+export type ArtefactName = "tracker" | `view_${ViewBackend}` | `model_view_${ViewBackend}` | "models";
 
 /** How much of an artefact has come. */
 export interface Progress {
@@ -69,28 +70,41 @@ export function loadModule(
 }
 
 /** Starts to load a view artefact that will most likely be wanted. */
-export function preloadView(backend: "webgpu" | "webgl2"): void {
+export function preloadView(backend: ViewBackend): void {
   const name: ArtefactName = `view_${backend}`;
   loadModule(name).catch(() => {}); // Whoever needs it asks again and is told.
   importGlue<ViewArtefact>(glueUrl(name)).catch(() => {});
 }
 
 /** Loads a view artefact ready for use. */
-export async function loadView(
-  backend: "webgpu" | "webgl2",
+export function loadView(
+  backend: ViewBackend,
   onProgress?: (progress: Progress) => void,
 ): Promise<ViewArtefact> {
-  const name: ArtefactName = `view_${backend}`;
-  const [artefact, module] = await Promise.all([
-    importGlue<ViewArtefact>(glueUrl(name)),
-    loadModule(name, onProgress),
-  ]);
+  return loadReady<ViewArtefact>(`view_${backend}`, onProgress);
+}
+
+/** The same for the view that shows models alone, a build of its own: no other page pays for it. */
+export function loadModelView(
+  backend: ViewBackend,
+  onProgress?: (progress: Progress) => void,
+): Promise<ModelViewArtefact> {
+  return loadReady<ModelViewArtefact>(`model_view_${backend}`, onProgress);
+}
+
+async function loadReady<T extends ViewArtefact | ModelViewArtefact>(
+  name: ArtefactName,
+  onProgress?: (progress: Progress) => void,
+): Promise<T> {
+  const [artefact, module] = await Promise.all([importGlue<T>(glueUrl(name)), loadModule(name, onProgress)]);
   await artefact.default({ module_or_path: module });
   return artefact;
 }
 
-/** Imports a glue script; for views here, for the tracker in its worker. */
-export async function importGlue<T extends TrackerArtefact | ViewArtefact>(url: string): Promise<T> {
+/** Imports a glue script; for views here, for the others in their workers. */
+export async function importGlue<
+  T extends TrackerArtefact | ViewArtefact | ModelViewArtefact | ModelsArtefact,
+>(url: string): Promise<T> {
   try {
     return (await import(url)) as T;
   } catch (cause) {

@@ -31,6 +31,18 @@ interface XrSession extends XrCameraSession {
   end(): Promise<void>;
 }
 
+/** What a session is better with; what a device lacks or a person refuses is left out of it. */
+const OPTIONAL_FEATURES = ["anchors", "dom-overlay", "light-estimation", "plane-detection", "depth-sensing"];
+
+/**
+ * How `depth-sensing` is read: on the CPU. Only formats that every browser with this feature knows are named: an
+ * unknown one would be a `TypeError` that ends the request.
+ */
+const DEPTH_SENSING = {
+  usagePreference: ["cpu-optimized"],
+  dataFormatPreference: ["luminance-alpha", "float32"],
+};
+
 export class ArSession {
   /** What the own tracker says of the camera's images, where the session gives them. */
   tracking: Tracking | undefined;
@@ -61,13 +73,9 @@ export class ArSession {
     try {
       session = (await xr.requestSession("immersive-ar", {
         requiredFeatures: ["local", "hit-test"],
-        optionalFeatures: [
-          "anchors",
-          "dom-overlay",
-          "light-estimation",
-          ...(tracker ? ["camera-access"] : []),
-        ],
+        optionalFeatures: [...OPTIONAL_FEATURES, ...(tracker ? ["camera-access"] : [])],
         domOverlay: { root: overlay },
+        depthSensing: DEPTH_SENSING,
       })) as XrSession;
     } catch (cause) {
       const denied =

@@ -6,6 +6,7 @@
 import { SightlineError } from "./errors";
 import { glueUrl, loadModule, type Progress } from "./modules";
 import type { FromWorker, FrontEndChoice, LumaFrame, ToWorker, Tracking, WorldHit } from "./tracker_protocol";
+import { openWorker } from "./worker";
 
 /** Settings of the tracker; what is left out has its default. */
 export interface TrackerOptions {
@@ -136,7 +137,7 @@ export class Tracker {
   #start(): Promise<void> {
     this.#epoch += 1;
     this.#gpu = undefined;
-    const worker = openWorker();
+    const worker = openWorker("tracker_worker.js");
     this.#worker = worker;
     worker.onmessage = (event: MessageEvent<FromWorker>) => this.#receive(event.data);
     worker.onerror = (event) =>
@@ -212,15 +213,4 @@ export class Tracker {
   #send(message: ToWorker, transfer: Transferable[] = []): void {
     this.#worker?.postMessage(message, transfer);
   }
-}
-
-function openWorker(): Worker {
-  const url = new URL("./tracker_worker.js", import.meta.url);
-  if (url.origin === location.origin) return new Worker(url, { type: "module" });
-  // A page that embeds this package from elsewhere may not start a worker from there: one line of its own may.
-  const trampoline = new Blob([`import ${JSON.stringify(url.href)};`], { type: "text/javascript" });
-  const trampolineUrl = URL.createObjectURL(trampoline);
-  const worker = new Worker(trampolineUrl, { type: "module" });
-  setTimeout(() => URL.revokeObjectURL(trampolineUrl), 10_000);
-  return worker;
 }

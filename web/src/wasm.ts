@@ -55,6 +55,12 @@ export interface ViewArtefact {
   Session?: { start(view: WasmView, room: WasmRoom, session: unknown): Promise<WasmSession> };
 }
 
+/** `sightline_model_view_webgpu.js` and `sightline_model_view_webgl2.js`. */
+export interface ModelViewArtefact {
+  default: InitArtefact;
+  ModelView: { open(canvas: HTMLCanvasElement, onStage?: (stage: string) => void): Promise<WasmModelView> };
+}
+
 /** One canvas. */
 export interface WasmView {
   describe(): string;
@@ -76,6 +82,41 @@ export interface WasmView {
   pickAnnotation?(room: WasmRoom, orbit: Float32Array, xPx: number, yPx: number): string | undefined;
   dispose(): void;
   free(): void;
+}
+
+/** One canvas that shows models. */
+export interface WasmModelView {
+  addModel(packed: Uint8Array): Promise<number>;
+  removeModel(model: number): void;
+  bounds(model: number): Float32Array | undefined;
+  /** JSON of `ModelAnimation[]`. */
+  animations(model: number): string;
+  notes(model: number): string[];
+  place(models: Uint32Array, worldFromModels: Float32Array): void;
+  animate(model: number, animation: number, timeSecs: number, repeats: boolean): void;
+  setLight(
+    directionToLight: Float32Array,
+    intensity: Float32Array,
+    sphericalHarmonics: Float32Array,
+    reflections: number,
+  ): void;
+  setReflections(facePx: number, halfFloats: Uint16Array): void;
+  resize(widthPx: number, heightPx: number): void;
+  draw(
+    projectionFromView: Float32Array,
+    viewFromWorld: Float32Array,
+    background: Float32Array | undefined,
+    timeMillis: number,
+  ): void;
+  dispose(): void;
+  free(): void;
+}
+
+/** `sightline_models.js`. */
+export interface ModelsArtefact {
+  default: InitArtefact;
+  readModel(bytes: Uint8Array, resources?: Map<string, Uint8Array>): Uint8Array<ArrayBuffer>;
+  resourceUris(bytes: Uint8Array): string[];
 }
 
 /** What `View.describe` says. */

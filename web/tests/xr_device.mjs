@@ -26,20 +26,27 @@ const ROOM_URL = "/emulated-room.json";
  * @param {[number, number, number]} [options.position] where the device is when the page opens
  * @param {number} [options.yawRad] its heading then: turned to the left about Y
  * @param {string} [options.room] a capture of `@iwer/sem`
+ * @param {string[]} [options.senses] which of `plane-detection` and `depth-sensing` it has; none unless said otherwise
  */
 export async function emulateDevice(context, options = {}) {
-  const { stereo = false, position = [0, 1.6, 0], yawRad = 0, room = "meeting_room" } = options;
+  const { stereo = false, position = [0, 1.6, 0], yawRad = 0, room = "meeting_room", senses = [] } = options;
   const capture = await readFile(join(SEM_FOLDER, `captures/${room}.json`));
   await context.route(`**${ROOM_URL}`, (route) =>
     route.fulfill({ contentType: "application/json", body: capture }),
   );
   await context.addInitScript({ path: IWER });
   await context.addInitScript({ path: SEM });
-  await context.addInitScript(installDevice, { stereo, position, yawRad, roomUrl: ROOM_URL });
+  await context.addInitScript(installDevice, {
+    stereo,
+    position,
+    yawRad,
+    senses,
+    roomUrl: ROOM_URL,
+  });
 }
 
 /** Runs in the page, before its own scripts. */
-function installDevice({ stereo, position, yawRad, roomUrl }) {
+function installDevice({ stereo, position, yawRad, senses, roomUrl }) {
   if (window !== window.top || !window.isSecureContext) return;
   const { XRDevice, metaQuest3 } = window.IWER;
   // iwer does not export its vectors; any device has some.
@@ -50,13 +57,19 @@ function installDevice({ stereo, position, yawRad, roomUrl }) {
     return [cy * sp, sy * cp, -sy * sp, cy * cp];
   };
   const container = document.createElement("div");
-  const device = new XRDevice(metaQuest3, {
-    stereoEnabled: stereo,
-    // Given here and not set later: `local` is where the device was at its last frame.
-    headsetPosition: new first.constructor(...position),
-    headsetQuaternion: new level.constructor(...heading(yawRad, 0)),
-    canvasContainer: container,
-  });
+  const able = (feature) =>
+    !["plane-detection", "depth-sensing"].includes(feature) || senses.includes(feature);
+  const supportedFeatures = metaQuest3.supportedFeatures.filter(able);
+  const device = new XRDevice(
+    { ...metaQuest3, supportedFeatures },
+    {
+      stereoEnabled: stereo,
+      // Given here and not set later: `local` is where the device was at its last frame.
+      headsetPosition: new first.constructor(...position),
+      headsetQuaternion: new level.constructor(...heading(yawRad, 0)),
+      canvasContainer: container,
+    },
+  );
   device.installRuntime({ polyfillLayers: false, forceInstall: true });
   device.stereoEnabled = stereo;
   overlayTheDom(container);
