@@ -117,6 +117,60 @@ fn purity_breaches(needed_by_slam: &BTreeSet<String>) -> Vec<String> {
     .collect()
 }
 
+/// What an artefact may bring that no other may: each is paid for by those alone who use it.
+const BROUGHT_BY: [(&str, &str); 3] = [
+    ("slam", "tracker"),
+    ("render?/gltf", "models"),
+    ("model-view", "model-view"),
+];
+
+/// Breaches of the artefacts of `xr-core`, each the features that make it, by what these turn on.
+fn artefact_breaches(metadata: &Value, artefacts: &[&[&str]]) -> Vec<String> {
+    let no_package = Value::Null;
+    let xr_core = metadata["packages"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .find(|package| package["name"] == "xr-core")
+        .unwrap_or(&no_package);
+    let mut breaches = Vec::new();
+    for features in artefacts {
+        let artefact = features.join(" ");
+        let turned_on = features
+            .iter()
+            .map(|feature| xr_core["features"][feature].as_array());
+        let Some(turned_on) = turned_on.collect::<Option<Vec<_>>>() else {
+            breaches.push(format!("xr-core lacks a feature of {artefact}"));
+            continue;
+        };
+        let parts: Vec<_> = turned_on
+            .into_iter()
+            .flatten()
+            .filter_map(Value::as_str)
+            .chain(features.iter().copied())
+            .collect();
+        for (part, owner) in BROUGHT_BY {
+            let brings = parts
+                .iter()
+                .any(|known| *known == part || *known == format!("dep:{part}"));
+            if brings != features.contains(&owner) {
+                let verb = if brings { "brings" } else { "lacks" };
+                breaches.push(format!("the artefact {artefact} {verb} {part}"));
+            }
+        }
+    }
+    let by_default = xr_core["dependencies"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter(|dependency| dependency["name"] == "render" && dependency["kind"].is_null())
+        .any(|dependency| dependency["uses_default_features"] != false);
+    if by_default {
+        breaches.push("xr-core takes the default features of render, glTF among them".to_owned());
+    }
+    breaches
+}
+
 /// Breaches within one file, by its path inside the repository.
 fn file_breaches(path: &Path, text: &str) -> Vec<String> {
     let mut breaches = Vec::new();
@@ -198,6 +252,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::web::ARTEFACTS;
     use crate::workspace::{Workspace, answer};
 
     #[test]
@@ -210,6 +265,16 @@ mod tests {
             );
         }
         assert_eq!(layer_breaches(&metadata), Vec::<String>::new());
+    }
+
+    #[test]
+    fn artefacts_bring_their_own_parts_alone() {
+        let metadata = Workspace::find().unwrap().metadata().unwrap();
+        let artefacts = ARTEFACTS.map(|artefact| artefact.features);
+        assert_eq!(
+            artefact_breaches(&metadata, &artefacts),
+            Vec::<String>::new()
+        );
     }
 
     #[test]
@@ -312,6 +377,46 @@ mod tests {
             breaches(&[("example", &[]), ("xtask", &["example"])]),
             ["xtask depends on example, which nothing may use"]
         );
+    }
+
+    #[test]
+    fn an_artefact_with_a_part_of_another_is_found() {
+        let breaches = |features: Value, defaults: bool| {
+            let render =
+                json!({ "name": "render", "kind": null, "uses_default_features": defaults });
+            let package =
+                json!({ "name": "xr-core", "features": features, "dependencies": [render] });
+            artefact_breaches(
+                &json!({ "packages": [package] }),
+                &[
+                    &["tracker"],
+                    &["view-webgpu"],
+                    &["view-webgpu", "model-view"],
+                    &["models"],
+                ],
+            )
+        };
+        let sound = json!({
+            "tracker": ["dep:slam"], "view-webgpu": ["dep:render"], "models": ["dep:render", "render?/gltf"],
+            "model-view": [],
+        });
+        assert_eq!(breaches(sound.clone(), false), Vec::<String>::new());
+        assert_eq!(breaches(sound.clone(), true).len(), 1);
+        let mut unsound = sound;
+        unsound["view-webgpu"] = json!(["dep:render", "render?/gltf", "dep:slam", "model-view"]);
+        unsound["models"] = json!(["dep:render"]);
+        assert_eq!(
+            breaches(unsound, false),
+            [
+                "the artefact view-webgpu brings slam",
+                "the artefact view-webgpu brings render?/gltf",
+                "the artefact view-webgpu brings model-view",
+                "the artefact view-webgpu model-view brings slam",
+                "the artefact view-webgpu model-view brings render?/gltf",
+                "the artefact models lacks render?/gltf",
+            ]
+        );
+        assert_eq!(breaches(json!({}), false).len(), 4);
     }
 
     #[test]

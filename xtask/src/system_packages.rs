@@ -1,4 +1,5 @@
-//! The system packages that the tests need, by their Debian names: browsers, software graphics drivers, OpenCV, Python.
+//! The system packages that the tests need, by their Debian names: browsers, software graphics drivers, OpenCV, a C++
+//! compiler, Python.
 //!
 //! On Debian and Ubuntu, as root or where sudo asks for no password, what is missing is installed; elsewhere it is
 //! named, and what needs it is skipped.
@@ -9,7 +10,7 @@ use crate::stage::Stage;
 use crate::workspace::{Workspace, answer};
 
 /// One package each, or the first of several names that the system knows.
-const PACKAGES: [&[&str]; 17] = [
+const PACKAGES: [&[&str]; 18] = [
     &["chromium"],
     &["firefox-esr", "firefox"],
     &["webkit2gtk-driver"],
@@ -33,6 +34,7 @@ const PACKAGES: [&[&str]; 17] = [
     &[
         "clang-14", "clang-19", "clang-18", "clang-17", "clang-16", "clang-15",
     ],
+    &["g++"],
     &["git"],
     &["python3"],
     &["python3-venv"],

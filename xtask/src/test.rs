@@ -210,7 +210,7 @@ fn clippy_wasm(run: &Run, stage: &mut Stage) -> Result<()> {
             "--target",
             WASM_TARGET,
             "--features",
-            artefact.feature,
+            &artefact.features.join(","),
             "--",
             "--deny=warnings",
         ]);

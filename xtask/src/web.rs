@@ -1,6 +1,6 @@
-//! `cargo xtask web`: the module in its three artefacts, their bindings, the page, and the compressed twins of both.
+//! `cargo xtask web`: the module in its six artefacts, their bindings, the page, and the compressed twins of both.
 //!
-//! All of it ends in `web/dist`, which the relay serves. The three artefacts share one file name in cargo's target
+//! All of it ends in `web/dist`, which the relay serves. The artefacts share one file name in cargo's target
 //! folder, so each is bound before the next is built.
 
 use std::fs;
@@ -16,30 +16,46 @@ use crate::workspace::{self, Workspace};
 /// One build of `xr-core` for the browser.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Artefact {
-    /// The feature that makes it.
-    pub(crate) feature: &'static str,
+    /// The features that make it.
+    pub(crate) features: &'static [&'static str],
     /// The profile that it is built in.
     pub(crate) profile: &'static str,
     /// The name of its files.
     pub(crate) name: &'static str,
 }
 
-/// What the page downloads: the tracker for speed, the views for size.
-pub(crate) const ARTEFACTS: [Artefact; 3] = [
+/// What a page downloads: the tracker for speed, the views for size, views with models and their reader where one is
+/// shown alone.
+pub(crate) const ARTEFACTS: [Artefact; 6] = [
     Artefact {
-        feature: "tracker",
+        features: &["tracker"],
         profile: "wasm-tracker",
         name: "sightline_tracker",
     },
     Artefact {
-        feature: "view-webgpu",
+        features: &["view-webgpu"],
         profile: "wasm-view",
         name: "sightline_view_webgpu",
     },
     Artefact {
-        feature: "view-webgl2",
+        features: &["view-webgl2"],
         profile: "wasm-view",
         name: "sightline_view_webgl2",
+    },
+    Artefact {
+        features: &["view-webgpu", "model-view"],
+        profile: "wasm-view",
+        name: "sightline_model_view_webgpu",
+    },
+    Artefact {
+        features: &["view-webgl2", "model-view"],
+        profile: "wasm-view",
+        name: "sightline_model_view_webgl2",
+    },
+    Artefact {
+        features: &["models"],
+        profile: "wasm-view",
+        name: "sightline_models",
     },
 ];
 
@@ -74,7 +90,7 @@ pub(crate) fn install_in(workspace: &Workspace, folder: &str) -> Result<()> {
     fs::write(installed, lock).context("cannot note which packages are installed")
 }
 
-/// Builds and binds the three artefacts into `web/dist/wasm`.
+/// Builds and binds all artefacts into `web/dist/wasm`.
 pub(crate) fn build_module(workspace: &Workspace) -> Result<()> {
     let folder = workspace.path("web/dist/wasm");
     fs::create_dir_all(&folder)?;
@@ -124,10 +140,7 @@ pub(crate) fn build_artefact(
     name: &str,
     folder: &Path,
 ) -> Result<()> {
-    let features = std::iter::once(artefact.feature)
-        .chain(build.features.iter().copied())
-        .collect::<Vec<_>>()
-        .join(",");
+    let features = [artefact.features, &build.features].concat().join(",");
     let (mut flags, mut target) = (
         machine_paths_removed(workspace, WASM_TARGET),
         workspace.target(""),

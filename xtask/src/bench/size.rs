@@ -1,4 +1,5 @@
-//! The bench `size`: every shipped file raw, gzipped and in brotli, and what camera mode downloads in all.
+//! The bench `size`: every shipped file raw, gzipped and in brotli, what camera mode downloads in all, and what comes
+//! later.
 //!
 //! What camera mode downloads is not guessed from names: headless Chromium opens the page in camera mode once with
 //! each view and lists what it asked the relay for.
@@ -21,6 +22,14 @@ const BUDGETS: [(&str, f64); 2] = [("webgpu", 300_000.0), ("webgl2", 950_000.0)]
 /// end's work on the GPU, most of that wgpu; the shaders are 9 KB.
 const TRACKER: &str = "sightline_tracker_bg.wasm";
 const TRACKER_BUDGET: f64 = 290_000.0;
+
+/// The reader of models, which comes with the first model and not with camera mode, and what it may weigh. Most of it is
+/// the reader of JSON, a struct of the file at a time.
+const MODELS: &str = "sightline_models_bg.wasm";
+const MODELS_BUDGET: f64 = 90_000.0;
+
+/// How the files of the views begin that show models alone, which camera mode does not.
+const MODEL_VIEW: &str = "sightline_model_view_";
 
 /// Sizes of one file as it can be sent.
 #[derive(Debug, Clone, Copy)]
@@ -85,6 +94,24 @@ pub(super) fn measure(workspace: &Workspace, relay: &Path) -> Result<Vec<Row>> {
     )]
     let row = Row::plain("the tracker, brotli", tracker as f64, "B").at_most(TRACKER_BUDGET);
     rows.push(row);
+    let models = sizes(&dist.join("wasm").join(MODELS))?.brotli;
+    #[allow(
+        clippy::cast_precision_loss,
+        reason = "files are far smaller than 2^53 bytes"
+    )]
+    let row = Row::plain("the reader of models, brotli", models as f64, "B").at_most(MODELS_BUDGET);
+    rows.push(row);
+    for (view, _) in BUDGETS {
+        let file = dist.join(format!("wasm/{MODEL_VIEW}{view}_bg.wasm"));
+        let brotli = sizes(&file)?.brotli;
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "files are far smaller than 2^53 bytes"
+        )]
+        let row = Row::plain(format!("the view with {view}, brotli"), brotli as f64, "B")
+            .note("with models");
+        rows.push(row);
+    }
     Ok(rows)
 }
 
@@ -125,6 +152,12 @@ fn loaded_by_camera_mode(
         {
             bail!("camera mode with {view} did not load {needed}: {paths:?}");
         }
+    }
+    if let Some(path) = paths
+        .iter()
+        .find(|path| path.ends_with(MODELS) || path.contains(MODEL_VIEW))
+    {
+        bail!("camera mode with {view} loads {path}, though it shows no model");
     }
     Ok(paths)
 }
