@@ -12,14 +12,17 @@ export async function openSightline(backend) {
   const glue = `/dist/wasm/sightline_model_view_${backend}.js`;
   const { default: start, ModelView } = await import(glue);
   await start({ module_or_path: `/dist/wasm/sightline_model_view_${backend}_bg.wasm` });
+  const reader = "/dist/wasm/sightline_models.js";
+  const { default: startReader, readModel } = await import(reader);
+  await startReader({ module_or_path: "/dist/wasm/sightline_models_bg.wasm" });
   return {
     about: `Sightline over ${backend}`,
-    draw: (scene) => draw(ModelView, scene),
+    draw: (scene) => draw(ModelView, readModel, scene),
   };
 }
 
 /** A view for each case: what one leaves behind cannot reach the next. */
-async function draw(ModelView, { model, animation, size, background, camera, light, shadow }) {
+async function draw(ModelView, readModel, { model, animation, size, background, camera, light, shadow }) {
   const canvas = document.createElement("canvas");
   canvas.width = size.width;
   canvas.height = size.height;
@@ -27,7 +30,7 @@ async function draw(ModelView, { model, animation, size, background, camera, lig
   const view = await ModelView.open(canvas);
   try {
     const bytes = new Uint8Array(await (await fetch(model)).arrayBuffer());
-    const number = await view.addModel(bytes);
+    const number = await view.addModel(readModel(bytes));
     if (animation) view.animate(number, animation.index, animation.timeSecs, true);
     view.place(new Uint32Array([number]), new Float32Array(identity()));
     const reflected = light.environment ? 1 : 0;

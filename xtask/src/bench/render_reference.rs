@@ -27,6 +27,9 @@ pub(crate) struct Options {
     /// Draw the reference alone and compare nothing.
     #[arg(long)]
     only_three: bool,
+    /// Draw over WebGPU rather than over WebGL2.
+    #[arg(long)]
+    webgpu: bool,
 }
 
 /// Draws and compares; a row a case.
@@ -46,6 +49,10 @@ pub(super) fn measure(workspace: &Workspace, options: &Options) -> Result<Vec<Ro
         .arg(&report);
     for case in &options.only {
         command.args(["--only", case]);
+    }
+    if options.webgpu {
+        let side = workspace.path(&format!("{FOLDER}/sightline_webgpu_side.mjs"));
+        command.arg("--sightline").arg(side);
     }
     if options.only_three {
         command.arg("--only-three");
