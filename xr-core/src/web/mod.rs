@@ -10,6 +10,7 @@
 //! | `model_view`, `models` | one canvas: models under a light that is given; images to the device (`model-view`) |
 //! | `model_reader` | artefact `models`: files of models to bytes that the views take |
 //! | `picture_world` | what stands in the world over a camera picture |
+//! | `opening` | a canvas with its device and a renderer |
 //! | `gpu_webgpu`, `gpu_webgl2` | the device and its targets, one of the two |
 //! | `stage`, `labels`, `picture` | scene to render's marks, label cards, camera pictures |
 //! | `room`, `socket`, `clock` | the room's client with a real socket, timers and callbacks |
@@ -46,6 +47,8 @@ mod tracker_bench;
 mod clock;
 #[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]
 mod labels;
+#[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]
+mod opening;
 #[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]
 mod picture;
 #[cfg(any(feature = "view-webgpu", feature = "view-webgl2"))]

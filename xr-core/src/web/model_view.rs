@@ -17,7 +17,11 @@ use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::HtmlCanvasElement;
 
-use super::{gpu::Gpu, models, view::watch};
+use super::{
+    gpu::Gpu,
+    models,
+    opening::{Opened, open},
+};
 use crate::error::Error;
 
 /// A canvas that shows models.
@@ -72,22 +76,11 @@ impl ModelView {
         canvas: HtmlCanvasElement,
         on_stage: Option<Function>,
     ) -> Result<ModelView, JsValue> {
-        let tell = |stage: &str| {
-            if let Some(on_stage) = &on_stage {
-                // What the page's callback throws is the page's.
-                let _thrown = on_stage.call1(&JsValue::NULL, &stage.into());
-            }
-        };
-        let gpu = Gpu::open(&canvas, &tell).await?;
-        let lost = Rc::new(Cell::new(false));
-        watch(&gpu.device, &lost);
-        tell("pipelines");
-        let renderer = Renderer::new(gpu.device.clone(), gpu.queue.clone(), gpu.renderer_config())
-            .await
-            .map_err(|error| Error::Graphics {
-                reason: error.to_string(),
-            })?;
-        tell("ready");
+        let Opened {
+            gpu,
+            renderer,
+            lost,
+        } = open(&canvas, on_stage.as_ref()).await?;
         let shared = Shared {
             gpu,
             renderer,

@@ -18,6 +18,7 @@ use super::{
     gpu::{BACKEND, Gpu},
     gpu_info,
     labels::Labels,
+    opening::{Opened, open},
     picture,
     picture_world::{self, PictureWorld},
     room::Room,
@@ -68,22 +69,11 @@ impl View {
         canvas: HtmlCanvasElement,
         on_stage: Option<Function>,
     ) -> Result<View, JsValue> {
-        let tell = |stage: &str| {
-            if let Some(on_stage) = &on_stage {
-                // What the page's callback throws is the page's.
-                let _thrown = on_stage.call1(&JsValue::NULL, &stage.into());
-            }
-        };
-        let gpu = Gpu::open(&canvas, &tell).await?;
-        let lost = Rc::new(Cell::new(false));
-        watch(&gpu.device, &lost);
-        tell("pipelines");
-        let renderer = Renderer::new(gpu.device.clone(), gpu.queue.clone(), gpu.renderer_config())
-            .await
-            .map_err(|error| Error::Graphics {
-                reason: error.to_string(),
-            })?;
-        tell("ready");
+        let Opened {
+            gpu,
+            renderer,
+            lost,
+        } = open(&canvas, on_stage.as_ref()).await?;
         let shared = SharedView {
             gpu,
             renderer,
@@ -377,27 +367,6 @@ impl SharedView {
         })
     }
 }
-
-/// Errors that no call gives back go to the console; a lost device is remembered.
-pub(crate) fn watch(device: &wgpu::Device, lost: &Rc<Cell<bool>>) {
-    device.on_uncaptured_error(std::sync::Arc::new(|error: wgpu::Error| {
-        web_sys::console::error_1(&error.to_string().into());
-    }));
-    let flag = SingleThread(Rc::clone(lost));
-    device.set_device_lost_callback(move |_, _| flag.set());
-}
-
-/// wgpu asks for `Send`; a module without threads has one thread.
-struct SingleThread(Rc<Cell<bool>>);
-
-impl SingleThread {
-    fn set(&self) {
-        self.0.set(true);
-    }
-}
-
-#[allow(unsafe_code, reason = "this module is built without threads")]
-unsafe impl Send for SingleThread {}
 
 fn orbit_of(numbers: &[f32]) -> Result<Orbit, Error> {
     Orbit::from_array(numbers).ok_or_else(|| Error::BadArgument {
