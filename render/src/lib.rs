@@ -1,5 +1,5 @@
-//! The renderer of Sightline: camera picture, feature points, planes, and lit, shadowed marks in
-//! space, drawn through wgpu into any target (a canvas, an XR framebuffer, a texture).
+//! The renderer of Sightline: camera picture, feature points, planes, and lit, shadowed models and marks
+//! in space, hidden by what is real, drawn through wgpu into any target (a canvas, an XR framebuffer, a texture).
 //!
 //! It works within the limits of WebGL2, on WebGPU and natively. It is given views
 //! (`projection_from_view`, `view_from_world`) and plain values of what to draw, and knows nothing of
@@ -49,6 +49,12 @@
 //! - `streams` (feature of that name): post-processing of a video, apart from the renderer.
 //! - `view`, `light`, `scene`: what a frame is made of; `renderer`: how it is drawn; `passes`: one file a
 //!   pass with its WGSL beside it; `gpu`: models and reflections on the device.
+//!
+//! # Features
+//! All are on by default; a build that must be small turns them off. `gltf`: reading files. `lines`:
+//! strokes, arrows, measurements, trajectories, the points of a map. `particles`: highlights and
+//! celebrations. `streams`: the chain for videos. `timings`: GPU times of passes. What is left out draws
+//! nothing.
 
 /// The text of a shader by its place in `src`, as the build script shortened it.
 macro_rules! wgsl {
