@@ -3,28 +3,16 @@
 #![cfg(not(target_arch = "wasm32"))]
 #![allow(clippy::expect_used, reason = "a test ends where its device does")]
 
-mod annotation_scene;
-mod cube;
-mod demo_models;
-mod demo_scene;
+mod crowd;
 mod device_points;
-#[path = "../model/glb_builder.rs"]
-#[allow(dead_code, reason = "it can write more than sound models need")]
-mod glb_builder;
-mod goldens;
 mod grounding;
-mod images;
 mod labels;
 mod lines;
-mod model_goldens;
-mod model_scenes;
 mod models;
 mod offscreen;
 mod particles;
-mod particles_scene;
 mod picture;
 mod pins;
-mod real_room;
 mod shading;
 mod shapes;
 mod targets;

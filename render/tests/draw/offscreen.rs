@@ -114,6 +114,14 @@ impl Offscreen {
         .expect("the renderer is made")
     }
 
+    /// Until the device has done all that it was given.
+    #[allow(dead_code, reason = "not every example that includes this file waits")]
+    pub(crate) fn wait(&self) {
+        self.device
+            .poll(wgpu::PollType::wait_indefinitely())
+            .expect("the device finishes");
+    }
+
     /// A target of the given format and size.
     pub(crate) fn target(
         &self,

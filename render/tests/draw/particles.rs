@@ -3,11 +3,11 @@
 use render::glam::{Mat4, Vec2, Vec3};
 use render::{
     Backdrop, DrawReport, Head, MOST_PARTICLES, ParticleEffect, ParticleKind, RealWorld, Renderer,
-    RendererConfig, Scene, Surface, View, palette,
+    RendererConfig, Scene, Surface, View,
 };
 
 use crate::offscreen::{Offscreen, Pixels, on_every_backend};
-use crate::{draw_with, particles_scene, project, view};
+use crate::{draw_with, project, view};
 
 const SIZE_PX: [u32; 2] = [320, 240];
 const DARK: Backdrop = Backdrop::Color([0.0, 0.0, 0.0]);
@@ -407,22 +407,5 @@ fn calm_effects_do_not_move() {
                 assert!(lit(&early) > 150 && faint < lit(&early) / 10, "{kind:?}");
             }
         }
-    });
-}
-
-#[test]
-fn the_picture_of_all_kinds_is_that_of_the_golden_image() {
-    crate::goldens::check("particles", |offscreen| {
-        let mut renderer = offscreen.renderer(RendererConfig::default());
-        let frames = [particles_scene::effects([1.0, 2.1, 0.2])];
-        let backdrop = Backdrop::Color(palette::INK);
-        particles_scene::draw(
-            offscreen,
-            &mut renderer,
-            &frames,
-            backdrop,
-            crate::goldens::SIZE_PX,
-            0.5,
-        )
     });
 }

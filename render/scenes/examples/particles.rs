@@ -1,24 +1,21 @@
 //! Writes pictures of particles at several ages, over a bright, a dark and a camera's ground: once moved
 //! in the vertex shader, once simulated where the device has compute.
 //!
-//! `cargo run -p render --example particles -- [FOLDER]`
+//! `cargo run -p render-scenes --example particles -- [FOLDER]`
 
 #[cfg(not(target_arch = "wasm32"))]
-#[path = "../tests/draw/offscreen.rs"]
+#[path = "../../tests/draw/offscreen.rs"]
+#[allow(dead_code, reason = "a picture needs little of it")]
 mod offscreen;
-
-#[cfg(not(target_arch = "wasm32"))]
-#[path = "../tests/draw/particles_scene.rs"]
-mod particles_scene;
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     use render::{Backdrop, RendererConfig, palette};
+    use render_scenes::{Studio, draw_particles};
 
     let folder = std::path::PathBuf::from(std::env::args().nth(1).unwrap_or_else(|| ".".into()));
     let plain = offscreen::Offscreen::open(wgpu::Backends::VULKAN)?;
     let computing = offscreen::Offscreen::open_with_compute(wgpu::Backends::VULKAN)?;
-    let size_px = [1280, 800];
     let times = [
         [0.12, 0.4, 0.06],
         [0.5, 1.2, 0.16],
@@ -31,24 +28,23 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         ("dark", Backdrop::Color(palette::INK)),
         ("mid", Backdrop::Color([0.3, 0.2, 0.13])),
     ];
-    for (device, offscreen) in [("plain", &plain), ("simulated", &computing)] {
+    for (way, offscreen) in [("plain", &plain), ("simulated", &computing)] {
         for (ground, backdrop) in grounds {
-            let mut renderer = offscreen.renderer(RendererConfig::default());
+            let renderer = offscreen.renderer(RendererConfig::default());
+            let (device, queue) = (offscreen.device.clone(), offscreen.queue.clone());
+            let mut studio = Studio::new(renderer, device, queue, [1280, 800], 1.0);
             for (number, ages) in times.into_iter().enumerate() {
-                let frames = [particles_scene::effects(ages)];
-                let pixels = particles_scene::draw(
-                    offscreen,
-                    &mut renderer,
-                    &frames,
-                    backdrop,
-                    size_px,
-                    1.0,
-                );
+                let mut drawing = draw_particles(&mut studio, ages, backdrop);
+                offscreen.wait();
+                let picture = drawing
+                    .poll(&offscreen.device)?
+                    .ok_or("the picture did not come")?;
+                let [width, height] = picture.size_px;
                 image::save_buffer(
-                    folder.join(format!("particles-{device}-{ground}-{number}.png")),
-                    &pixels.rgba,
-                    pixels.width,
-                    pixels.height,
+                    folder.join(format!("particles-{way}-{ground}-{number}.png")),
+                    &picture.premultiplied_srgb_rgba,
+                    width,
+                    height,
                     image::ExtendedColorType::Rgba8,
                 )?;
             }

@@ -18,7 +18,9 @@ use std::sync::OnceLock;
 use render::model::Model;
 use render::palette;
 
+pub(crate) use file::ModelFile;
 pub(crate) use noise::noise;
+pub(crate) use shapes::Shape;
 pub(crate) use solids::{ball, shelf};
 
 use blocks::{bars, books};
@@ -31,12 +33,12 @@ use vessel::flask;
 use worm::worm;
 
 /// sRGB values 0 to 1 of a colour written `0xRRGGBB`, for pictures.
-fn srgb(hex: u32) -> [f32; 3] {
+pub(crate) fn srgb(hex: u32) -> [f32; 3] {
     [16, 8, 0].map(|shift| (hex >> shift & 255) as f32 / 255.0)
 }
 
 /// From one colour to the other, `part` of the way.
-fn mixed(from: [f32; 3], to: [f32; 3], part: f32) -> [f32; 3] {
+pub(crate) fn mixed(from: [f32; 3], to: [f32; 3], part: f32) -> [f32; 3] {
     std::array::from_fn(|channel| from[channel] + (to[channel] - from[channel]) * part)
 }
 

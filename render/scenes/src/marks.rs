@@ -1,65 +1,18 @@
-//! A small room with every mark in it: for pictures and golden images.
-#![allow(
-    clippy::expect_used,
-    reason = "tests and pictures end where the device does"
-)]
+//! A small room with every mark in it.
 
 use render::glam::camera::rh::{proj::opengl::perspective, view::look_at_mat4};
 use render::glam::{Mat4, Quat, Vec2, Vec3};
-use render::{
-    Backdrop, FrameViews, Grid, Head, ImagePoint, LabelId, Light, Pin, Renderer, RendererConfig,
-    Scene, Spot, TargetOrigin, View, palette,
-};
+use render::{Backdrop, Grid, Head, ImagePoint, LabelId, Light, Pin, Scene, Spot, View, palette};
 
-use crate::offscreen::{Offscreen, Pixels};
+use crate::{Drawing, card::paper, studio::Studio};
 
 /// What stands behind the marks.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Look {
     Light,
     Dark,
     Camera,
     Close,
-}
-
-/// Every look with a name for its file.
-pub(crate) const LOOKS: [(&str, Look); 4] = [
-    ("room-light", Look::Light),
-    ("room-dark", Look::Dark),
-    ("camera", Look::Camera),
-    ("close", Look::Close),
-];
-
-/// The card of a label: paper with round corners and a line of "text".
-pub(crate) fn card(width: u32, height: u32, accent: [u8; 3]) -> Vec<u8> {
-    let mut rgba = Vec::with_capacity((width * height * 4) as usize);
-    let (half_width, half_height) = (width as f32 * 0.5, height as f32 * 0.5);
-    for y in 0..height {
-        for x in 0..width {
-            let from_middle =
-                Vec2::new(x as f32 + 0.5 - half_width, y as f32 + 0.5 - half_height).abs();
-            let corner = from_middle - Vec2::new(half_width - 16.0, half_height - 16.0);
-            let distance = corner.max(Vec2::ZERO).length() - 16.0;
-            let alpha = (0.5 - distance).clamp(0.0, 1.0);
-            let line = distance > -2.0;
-            let in_text = (y as i32 - height as i32 / 2).unsigned_abs() < 5
-                && (44..width - 24).contains(&x)
-                && (x / 11) % 6 != 5;
-            let dot = Vec2::new(x as f32 - 26.0, y as f32 + 0.5 - half_height).length() < 8.0;
-            let color = if line {
-                [0xd9, 0xd6, 0xcc]
-            } else if dot {
-                accent
-            } else if in_text {
-                [0x3a, 0x42, 0x4c]
-            } else {
-                [0xf7, 0xf6, 0xf2]
-            };
-            rgba.extend(color.map(|channel| (f32::from(channel) * alpha) as u8));
-            rgba.push((alpha * 255.0) as u8);
-        }
-    }
-    rgba
 }
 
 /// A made-up camera picture: a desk before a wall, with some texture.
@@ -129,18 +82,12 @@ fn points([width, height]: [u32; 2]) -> Vec<ImagePoint> {
         .collect()
 }
 
-/// Draws the room in a new renderer.
-pub(crate) fn draw(
-    offscreen: &Offscreen,
-    look: Look,
-    size_px: [u32; 2],
-    pixel_ratio: f32,
-) -> Pixels {
-    let mut renderer = offscreen.renderer(RendererConfig::default());
-    set_labels(&mut renderer);
+/// Draws the room.
+pub(crate) fn draw(studio: &mut Studio, look: Look) -> Drawing {
+    set_labels(studio);
     let picture_px = [640, 480];
     if look == Look::Camera {
-        offscreen.write_picture(&mut renderer, picture_px, &camera_picture(picture_px));
+        studio.write_picture(picture_px, &camera_picture(picture_px));
     }
     let wall = Mat4::from_translation(Vec3::new(-0.62, 0.34, -0.55))
         * Mat4::from_rotation_x(std::f32::consts::FRAC_PI_2);
@@ -235,35 +182,19 @@ pub(crate) fn draw(
         Look::Dark => Backdrop::Color(palette::INK),
         Look::Camera => Backdrop::Picture,
     };
-    let target = offscreen.target(wgpu::TextureFormat::Rgba8Unorm, size_px);
-    let frame = FrameViews {
-        views: &[view(look, size_px)],
-        target_size_px: size_px,
-        pixel_ratio,
-        time_secs: 0.4,
-    };
-    renderer.draw(
-        &frame,
-        &Light::default(),
-        &scene,
-        backdrop,
-        &target.create_view(&Default::default()),
-        TargetOrigin::TopLeft,
-    );
-    offscreen.read(&target)
+    let view = view(look, studio.size_px);
+    studio.draw_at(0.4, &[view], &Light::default(), &scene, backdrop)
 }
 
-fn set_labels(renderer: &mut Renderer) {
+fn set_labels(studio: &mut Studio) {
     let cards = [
-        (1, 230, [0xff, 0x6a, 0x3d]),
-        (2, 170, [0x2f, 0x7d, 0xf6]),
-        (3, 260, [0x1f, 0x9d, 0x6b]),
-        (4, 150, [0x8a, 0xa4, 0xff]),
-        (5, 130, [0xd5, 0x9a, 0x4b]),
+        (1, 230, 0xff6a3d),
+        (2, 170, 0x2f7df6),
+        (3, 260, 0x1f9d6b),
+        (4, 150, 0x8aa4ff),
+        (5, 130, 0xd59a4b),
     ];
     for (id, width, accent) in cards {
-        renderer
-            .set_label(LabelId(id), width, 60, &card(width, 60, accent))
-            .expect("the card's bytes match its size");
+        studio.label(id, "", accent, &mut |_, accent| paper(width, accent));
     }
 }

@@ -1,17 +1,15 @@
-//! A table with a thing on it that is celebrated, another that is highlighted, and a pin that lands: for
-//! pictures and the golden image.
+//! A table with a thing on it that is celebrated, another that is highlighted, and a pin that lands.
 
 use render::glam::camera::rh::{proj::opengl::perspective, view::look_at_mat4};
 use render::glam::{Mat4, Vec2, Vec3};
 use render::{
-    Backdrop, FrameViews, Grid, Head, Light, ParticleEffect, ParticleKind, Pin, Renderer, Scene,
-    TargetOrigin, View, palette,
+    Backdrop, Grid, Head, Light, ParticleEffect, ParticleKind, Pin, Scene, View, palette,
 };
 
-use crate::offscreen::{Offscreen, Pixels};
+use crate::{Drawing, studio::Studio};
 
 /// The view onto the table.
-pub(crate) fn view([width, height]: [u32; 2]) -> View {
+fn view([width, height]: [u32; 2]) -> View {
     View {
         viewport_px: [0, 0, width, height],
         projection_from_view: perspective(0.8, width as f32 / height as f32, 0.05, 100.0),
@@ -24,7 +22,7 @@ pub(crate) fn view([width, height]: [u32; 2]) -> View {
 }
 
 /// A celebration, a highlight and a landing of these ages.
-pub(crate) fn effects([celebration, sparkle, ring]: [f32; 3]) -> [ParticleEffect; 3] {
+fn effects([celebration, sparkle, ring]: [f32; 3]) -> [ParticleEffect; 3] {
     let at = |x, z| Mat4::from_translation(Vec3::new(x, 0.0, z));
     let new = ParticleEffect::new;
     [
@@ -59,15 +57,8 @@ pub(crate) fn effects([celebration, sparkle, ring]: [f32; 3]) -> [ParticleEffect
     ]
 }
 
-/// Draws the table at several times, one after the other, in one renderer; the last is seen.
-pub(crate) fn draw(
-    offscreen: &Offscreen,
-    renderer: &mut Renderer,
-    frames: &[[ParticleEffect; 3]],
-    backdrop: Backdrop,
-    size_px: [u32; 2],
-    pixel_ratio: f32,
-) -> Pixels {
+/// Draws the table with effects of these ages. In one studio, later ages may follow earlier ones.
+pub(crate) fn draw(studio: &mut Studio, ages_secs: [f32; 3], backdrop: Backdrop) -> Drawing {
     let pin = |x: f32, z: f32, color| Pin {
         world_from_pin: Mat4::from_translation(Vec3::new(x, 0.0, z)),
         color,
@@ -91,29 +82,13 @@ pub(crate) fn draw(
         color: palette::MUTED,
         opacity: 0.7,
     }];
-    let target = offscreen.target(wgpu::TextureFormat::Rgba8Unorm, size_px);
-    for effects in frames {
-        let scene = Scene {
-            pins: &pins,
-            grids: &grids,
-            heads: &heads,
-            particles: effects,
-            ..Scene::default()
-        };
-        let frame = FrameViews {
-            views: &[view(size_px)],
-            target_size_px: size_px,
-            pixel_ratio,
-            time_secs: 0.0,
-        };
-        renderer.draw(
-            &frame,
-            &Light::default(),
-            &scene,
-            backdrop,
-            &target.create_view(&Default::default()),
-            TargetOrigin::TopLeft,
-        );
-    }
-    offscreen.read(&target)
+    let scene = Scene {
+        pins: &pins,
+        grids: &grids,
+        heads: &heads,
+        particles: &effects(ages_secs),
+        ..Scene::default()
+    };
+    let view = view(studio.size_px);
+    studio.draw_at(0.0, &[view], &Light::default(), &scene, backdrop)
 }

@@ -4,21 +4,21 @@ use render::glam::Vec3;
 use render::model::{Model, Pose, Repeat};
 use render::{Backdrop, ModelInstance, RealWorld, Scene};
 
-use super::stage::{Stage, desk_polygon, ground, standing};
+use crate::Drawing;
 use crate::demo_models::demo_models;
-use crate::offscreen::Pixels;
 use crate::real_room;
+use crate::studio::{Studio, desk_polygon, ground, standing};
 
-pub(super) fn draw(stage: &mut Stage) -> Pixels {
-    let view = stage.view(
+pub(super) fn draw(studio: &mut Studio) -> Drawing {
+    let view = studio.view(
         Vec3::new(-0.12, 0.42, 0.78),
         Vec3::new(0.0, 0.1, -0.1),
         0.66,
     );
-    stage.enter_room(&view);
+    studio.enter_room(&view);
     let models = demo_models();
     let [lamp, plant, worm, books] =
-        [&models.lamp, &models.plant, &models.worm, &models.books].map(|model| stage.add(model));
+        [&models.lamp, &models.plant, &models.worm, &models.books].map(|model| studio.add(model));
     let poses = [
         at(&models.lamp, "nod", 3.1),
         at(&models.plant, "wind", 0.8),
@@ -45,7 +45,7 @@ pub(super) fn draw(stage: &mut Stage) -> Pixels {
         },
         ..Scene::default()
     };
-    stage.draw(&[view], &real_room::light(), &scene, Backdrop::Picture)
+    studio.draw(&[view], &real_room::light(), &scene, Backdrop::Picture)
 }
 
 /// How a model stands so long after its animation began.

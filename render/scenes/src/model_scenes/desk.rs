@@ -6,10 +6,11 @@ use render::{
     measurement_text, palette,
 };
 
-use super::stage::{CardMaker, Stage, desk_polygon, ground, standing};
+use crate::CardMaker;
+use crate::Drawing;
 use crate::demo_models::demo_models;
-use crate::offscreen::Pixels;
 use crate::real_room;
+use crate::studio::{Studio, desk_polygon, ground, standing};
 
 /// Where the camera is held.
 pub(super) const EYE: Vec3 = Vec3::new(0.04, 0.42, 0.86);
@@ -17,21 +18,21 @@ pub(super) const AT: Vec3 = Vec3::new(0.01, 0.085, -0.12);
 pub(super) const FOV_RAD: f32 = 0.66;
 
 /// The models of the lesson.
-pub(super) fn things(stage: &mut Stage) -> [ModelInstance<'static>; 5] {
+pub(super) fn things(studio: &mut Studio) -> [ModelInstance<'static>; 5] {
     let models = demo_models();
     [
-        standing(stage.add(&models.globe), -0.1, -0.24, -0.7),
-        standing(stage.add(&models.plant), 0.2, -0.4, 0.0),
-        standing(stage.add(&models.molecule), 0.29, -0.08, 0.0),
-        standing(stage.add(&models.bars), -0.3, 0.07, 0.28),
-        standing(stage.add(&models.flask), 0.06, 0.04, 0.0),
+        standing(studio.add(&models.globe), -0.1, -0.24, -0.7),
+        standing(studio.add(&models.plant), 0.2, -0.4, 0.0),
+        standing(studio.add(&models.molecule), 0.29, -0.08, 0.0),
+        standing(studio.add(&models.bars), -0.3, 0.07, 0.28),
+        standing(studio.add(&models.flask), 0.06, 0.04, 0.0),
     ]
 }
 
-pub(super) fn draw(stage: &mut Stage, card: &mut CardMaker) -> Pixels {
-    let view = stage.view(EYE, AT, FOV_RAD);
-    stage.enter_room(&view);
-    let models = things(stage);
+pub(super) fn draw(studio: &mut Studio, card: &mut CardMaker) -> Drawing {
+    let view = studio.view(EYE, AT, FOV_RAD);
+    studio.enter_room(&view);
+    let models = things(studio);
     let along = |x: f32| {
         models[3]
             .world_from_model
@@ -43,16 +44,16 @@ pub(super) fn draw(stage: &mut Stage, card: &mut CardMaker) -> Pixels {
         from_in_world: measured[0],
         to_in_world: measured[1],
         color: palette::AMBER,
-        label: Some(stage.label(1, &text, 0xe2a100, card)),
+        label: Some(studio.label(1, &text, 0xe2a100, card)),
     }];
     let pins = [Pin {
         world_from_pin: Mat4::from_translation(Vec3::new(0.22, 0.0, 0.19)),
         color: palette::SIGNAL,
-        label: Some(stage.label(2, "Read this", 0xff6a3d, card)),
+        label: Some(studio.label(2, "Read this", 0xff6a3d, card)),
         drop: 0.0,
     }];
     let labels = [FreeLabel {
-        id: stage.label(3, "Caffeine", 0x2f7df6, card),
+        id: studio.label(3, "Caffeine", 0x2f7df6, card),
         anchor_in_world: Vec3::new(0.29, 0.25, -0.08),
         clearance_m: 0.0,
     }];
@@ -68,14 +69,14 @@ pub(super) fn draw(stage: &mut Stage, card: &mut CardMaker) -> Pixels {
         },
         ..Scene::default()
     };
-    stage.draw(&[view], &real_room::light(), &scene, Backdrop::Picture)
+    studio.draw(&[view], &real_room::light(), &scene, Backdrop::Picture)
 }
 
 /// Side by side, in a room without a picture.
-pub(super) fn draw_two_eyes(stage: &mut Stage, card: &mut CardMaker) -> Pixels {
-    let [width, height] = stage.size_px;
+pub(super) fn draw_two_eyes(studio: &mut Studio, card: &mut CardMaker) -> Drawing {
+    let [width, height] = studio.size_px;
     let half = width / 2;
-    let whole = stage.view(
+    let whole = studio.view(
         Vec3::new(-0.02, 0.5, 1.56),
         Vec3::new(-0.02, 0.12, -0.12),
         0.64,
@@ -86,9 +87,9 @@ pub(super) fn draw_two_eyes(stage: &mut Stage, card: &mut CardMaker) -> Pixels {
             * whole.projection_from_view,
         view_from_world: Mat4::from_translation(Vec3::X * -offset_m) * whole.view_from_world,
     };
-    let models = things(stage);
+    let models = things(studio);
     let labels = [FreeLabel {
-        id: stage.label(3, "Caffeine", 0x2f7df6, card),
+        id: studio.label(3, "Caffeine", 0x2f7df6, card),
         anchor_in_world: Vec3::new(0.29, 0.25, -0.08),
         clearance_m: 0.0,
     }];
@@ -111,7 +112,7 @@ pub(super) fn draw_two_eyes(stage: &mut Stage, card: &mut CardMaker) -> Pixels {
         ..Scene::default()
     };
     let views = [eye(0, -0.032), eye(half, 0.032)];
-    stage.draw(
+    studio.draw(
         &views,
         &Light::default(),
         &scene,

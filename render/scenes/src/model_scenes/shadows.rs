@@ -4,11 +4,11 @@
 use render::glam::{Mat4, Vec2, Vec3};
 use render::{Backdrop, Light, ModelInstance, RealWorld, Scene, SphericalHarmonics};
 
-use super::stage::{Stage, ground, standing};
+use crate::Drawing;
 use crate::demo_models::demo_models;
-use crate::offscreen::Pixels;
+use crate::studio::{Studio, ground, standing};
 
-pub(super) fn draw(stage: &mut Stage, long: bool) -> Pixels {
+pub(super) fn draw(studio: &mut Studio, long: bool) -> Drawing {
     let models = demo_models();
     let [lamp, bars, gem, plant, molecule] = [
         &models.lamp,
@@ -17,7 +17,7 @@ pub(super) fn draw(stage: &mut Stage, long: bool) -> Pixels {
         &models.plant,
         &models.molecule,
     ]
-    .map(|model| stage.add(model));
+    .map(|model| studio.add(model));
     let floating = ModelInstance {
         stands: false,
         ..ModelInstance::new(
@@ -34,7 +34,7 @@ pub(super) fn draw(stage: &mut Stage, long: bool) -> Pixels {
         floating,
     ];
     let corners = [[-3.0, -3.0], [3.0, -3.0], [3.0, 3.0], [-3.0, 3.0]].map(Vec2::from_array);
-    let view = stage.view(
+    let view = studio.view(
         Vec3::new(0.03, 0.56, 0.86),
         Vec3::new(0.03, 0.09, -0.03),
         0.6,
@@ -68,5 +68,5 @@ pub(super) fn draw(stage: &mut Stage, long: bool) -> Pixels {
     } else {
         [0.62, 0.61, 0.58]
     };
-    stage.draw(&[view], &light, &scene, Backdrop::Color(backdrop))
+    studio.draw(&[view], &light, &scene, Backdrop::Color(backdrop))
 }

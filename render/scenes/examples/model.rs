@@ -1,14 +1,11 @@
 //! Draws a glTF model as it would stand on a table, and writes the picture.
 //!
-//! `cargo run -p render --example model -- MODEL.glb [PICTURE.png]`
+//! `cargo run -p render-scenes --example model -- MODEL.glb [PICTURE.png]`
 
 #[cfg(not(target_arch = "wasm32"))]
-#[path = "../tests/draw/offscreen.rs"]
+#[path = "../../tests/draw/offscreen.rs"]
+#[allow(dead_code, reason = "a picture needs little of it")]
 mod offscreen;
-
-#[cfg(not(target_arch = "wasm32"))]
-#[path = "../tests/draw/images.rs"]
-mod images;
 
 #[cfg(not(target_arch = "wasm32"))]
 fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -35,7 +32,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         half_float_targets: true,
         ..RendererConfig::default()
     });
-    let textures = images::textures(&offscreen, &renderer, &model)?;
+    let textures = render_scenes::textures(&offscreen.queue, &renderer, &model)?;
     let id = renderer.add_model(&model, &textures)?;
 
     // Half a metre large, its foot on the table.

@@ -1,22 +1,16 @@
-//! Annotations over a camera picture, and the map as the tracker sees it: for pictures and golden images.
-#![allow(
-    clippy::expect_used,
-    reason = "tests and pictures end where the device does"
-)]
+//! Annotations over a camera picture, and the map as the tracker sees it.
 
 use render::glam::camera::rh::{proj::opengl::perspective, view::look_at_mat4};
 use render::glam::{Mat4, Quat, Vec2, Vec3};
 use render::{
-    Arrow, Backdrop, ColorBy, FrameViews, FreeLabel, Grid, Head, Keyframe, LabelId, Light,
-    Measurement, Pin, Pointer, RendererConfig, Scene, Stroke, TargetOrigin, Trajectory, View,
-    WorldPoint, WorldPoints, palette,
+    Arrow, Backdrop, ColorBy, FreeLabel, Grid, Head, Keyframe, LabelId, Light, Measurement, Pin,
+    Pointer, Scene, Stroke, Trajectory, View, WorldPoint, WorldPoints, palette,
 };
 
-use crate::demo_scene::camera_picture;
-use crate::offscreen::{Offscreen, Pixels};
+use crate::{CardMaker, Drawing, marks::camera_picture, studio::Studio};
 
 /// What is shown, before what.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Show {
     /// Marks of people over a bright camera picture.
     Annotations,
@@ -28,16 +22,8 @@ pub(crate) enum Show {
     SlamViewByDepth,
 }
 
-/// Every show with a name for its file.
-pub(crate) const SHOWS: [(&str, Show); 4] = [
-    ("annotations", Show::Annotations),
-    ("annotations-night", Show::AnnotationsAtNight),
-    ("slam-view", Show::SlamView),
-    ("slam-view-depth", Show::SlamViewByDepth),
-];
-
 /// What stands on the cards, and the colour of their dot. The number is the label's.
-pub(crate) const CARDS: [(u64, &str, u32); 9] = [
+const CARDS: [(u64, &str, u32); 9] = [
     (1, "Start here", 0xff6a3d),
     (2, "24.6 cm", 0xe2a100),
     (3, "Turn this way", 0x2f7df6),
@@ -48,9 +34,6 @@ pub(crate) const CARDS: [(u64, &str, u32); 9] = [
     (8, "Check the seal", 0x1f9d6b),
     (9, "1.02 m", 0xe2a100),
 ];
-
-/// The bitmap of a card: width, height, bytes.
-pub(crate) type Card = (u32, u32, Vec<u8>);
 
 /// A wave, as a hand draws it.
 fn scribble(from: Vec3, along: Vec3, up: Vec3, turns: f32, count: usize) -> Vec<Vec3> {
@@ -162,20 +145,10 @@ fn walk(part: f32) -> Mat4 {
     look_at_mat4(place, at, Vec3::Y).inverse()
 }
 
-/// Draws a show in a new renderer. `card`: makes the bitmap of a card from its text and colour.
-pub(crate) fn draw_show(
-    offscreen: &Offscreen,
-    show: Show,
-    size_px: [u32; 2],
-    pixel_ratio: f32,
-    card: &mut dyn FnMut(&str, u32) -> Card,
-) -> Pixels {
-    let mut renderer = offscreen.renderer(RendererConfig::default());
+/// Draws a show. `card`: makes the bitmap of a card from its text and colour.
+pub(crate) fn draw(studio: &mut Studio, show: Show, card: &mut CardMaker) -> Drawing {
     for (id, text, accent) in CARDS {
-        let (width, height, bytes) = card(text, accent);
-        renderer
-            .set_label(LabelId(id), width, height, &bytes)
-            .expect("the card's bytes match its size");
+        studio.label(id, text, accent, card);
     }
     let over_picture = matches!(show, Show::Annotations | Show::AnnotationsAtNight);
     if over_picture {
@@ -187,7 +160,7 @@ pub(crate) fn draw_show(
                 }
             }
         }
-        offscreen.write_picture(&mut renderer, [640, 480], &picture);
+        studio.write_picture([640, 480], &picture);
     }
 
     let word = scribble(
@@ -371,7 +344,7 @@ pub(crate) fn draw_show(
             0.8,
         ),
     ];
-    let from_eye_m = camera(show, size_px)
+    let from_eye_m = camera(show, studio.size_px)
         .view_from_world
         .w_axis
         .truncate()
@@ -408,24 +381,11 @@ pub(crate) fn draw_show(
             ..Scene::default()
         }
     };
-    let target = offscreen.target(wgpu::TextureFormat::Rgba8Unorm, size_px);
-    let frame = FrameViews {
-        views: &[camera(show, size_px)],
-        target_size_px: size_px,
-        pixel_ratio,
-        time_secs: 0.4,
+    let backdrop = match show {
+        Show::SlamView => Backdrop::Color(palette::INK),
+        Show::SlamViewByDepth => Backdrop::Color(palette::PAPER),
+        _ => Backdrop::Picture,
     };
-    renderer.draw(
-        &frame,
-        &Light::default(),
-        &scene,
-        match show {
-            Show::SlamView => Backdrop::Color(palette::INK),
-            Show::SlamViewByDepth => Backdrop::Color(palette::PAPER),
-            _ => Backdrop::Picture,
-        },
-        &target.create_view(&Default::default()),
-        TargetOrigin::TopLeft,
-    );
-    offscreen.read(&target)
+    let view = camera(show, studio.size_px);
+    studio.draw_at(0.4, &[view], &Light::default(), &scene, backdrop)
 }

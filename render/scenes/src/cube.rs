@@ -2,11 +2,10 @@
 
 use render::glam::Vec3;
 
-use crate::offscreen::Offscreen;
-
 /// A cube of half floats: light from each direction, linear. Faces as WebGPU orders them.
 pub(crate) fn filled(
-    offscreen: &Offscreen,
+    device: &wgpu::Device,
+    queue: &wgpu::Queue,
     side_px: u32,
     radiance: impl Fn(Vec3) -> Vec3,
 ) -> wgpu::TextureView {
@@ -15,7 +14,7 @@ pub(crate) fn filled(
         height: side_px,
         depth_or_array_layers: 6,
     };
-    let texture = offscreen.device.create_texture(&wgpu::TextureDescriptor {
+    let texture = device.create_texture(&wgpu::TextureDescriptor {
         label: Some("measured reflections"),
         size,
         mip_level_count: 1,
@@ -37,7 +36,7 @@ pub(crate) fn filled(
             }
         }
     }
-    offscreen.queue.write_texture(
+    queue.write_texture(
         texture.as_image_copy(),
         &bytes,
         wgpu::TexelCopyBufferLayout {

@@ -5,25 +5,25 @@ use render::glam::Mat4;
 use render::{Backdrop, MeasuredDepth, RealWorld, Scene, Surface};
 
 use super::desk::{AT, EYE, FOV_RAD};
-use super::stage::{Stage, desk_polygon, ground, standing};
+use crate::Drawing;
 use crate::demo_models::demo_models;
-use crate::offscreen::Pixels;
 use crate::real_room;
+use crate::studio::{Studio, desk_polygon, ground, standing};
 
-pub(super) fn draw(stage: &mut Stage, measured: bool) -> Pixels {
-    let view = stage.view(EYE, AT, FOV_RAD);
-    stage.enter_room(&view);
+pub(super) fn draw(studio: &mut Studio, measured: bool) -> Drawing {
+    let view = studio.view(EYE, AT, FOV_RAD);
+    studio.enter_room(&view);
     let models = demo_models();
     let things = [
-        standing(stage.add(&models.globe), -0.33, -0.45, -0.7),
-        standing(stage.add(&models.worm), -0.16, 0.08, 0.5),
+        standing(studio.add(&models.globe), -0.33, -0.45, -0.7),
+        standing(studio.add(&models.worm), -0.16, 0.08, 0.5),
         standing(
-            stage.add(&models.plant),
+            studio.add(&models.plant),
             if measured { 0.42 } else { 0.2 },
             if measured { -0.46 } else { -0.4 },
             0.0,
         ),
-        standing(stage.add(&models.gem), 0.12, -0.14, 0.2),
+        standing(studio.add(&models.gem), 0.12, -0.14, 0.2),
     ];
     let desk = desk_polygon();
     let (world_from_front, front) = real_room::carton_front();
@@ -51,5 +51,5 @@ pub(super) fn draw(stage: &mut Stage, measured: bool) -> Pixels {
         ..Scene::default()
     };
 
-    stage.draw(&[view], &real_room::light(), &scene, Backdrop::Picture)
+    studio.draw(&[view], &real_room::light(), &scene, Backdrop::Picture)
 }

@@ -1,16 +1,23 @@
 //! Golden images: the whole look, small. Run with `SIGHTLINE_UPDATE_GOLDENS=1` to write them anew
-//! after looking at what changed (the examples `picture`, `annotations` and `scenes` draw them large).
+//! after looking at what changed (the example `scenes` draws them large).
+#![cfg(not(target_arch = "wasm32"))]
+#![allow(clippy::expect_used, reason = "a test ends where its device does")]
+#![allow(clippy::print_stdout, reason = "a run tells its figures")]
+
+#[path = "../../tests/draw/offscreen.rs"]
+#[allow(dead_code, reason = "other tests draw into targets of their own")]
+mod offscreen;
 
 use std::cell::Cell;
 use std::path::{Path, PathBuf};
 
 use nv_flip::{DEFAULT_PIXELS_PER_DEGREE, FlipImageRgb8, FlipPool, flip};
 
-use crate::annotation_scene::{SHOWS, draw_show};
-use crate::demo_scene::{LOOKS, card, draw};
-use crate::offscreen::{Offscreen, Pixels, on_every_backend};
+use offscreen::{Offscreen, Pixels, on_every_backend};
+use render::RendererConfig;
+use render_scenes::{DemoScene, SCENES, Studio, plain_card};
 
-pub(crate) const SIZE_PX: [u32; 2] = [256, 160];
+const SIZE_PX: [u32; 2] = [256, 160];
 const LARGEST_FILE_BYTES: u64 = 100 * 1024;
 /// Mean FLIP (Andersson et al. 2020): what the eye sees of a difference, 0 to 1. The project's bar between
 /// backends and against golden images.
@@ -59,36 +66,42 @@ fn worst_block(actual: &[u8], golden: &[u8]) -> f32 {
 }
 
 #[test]
-fn looks_are_those_of_the_golden_images() {
-    for (name, look) in LOOKS {
-        check(name, |offscreen| draw(offscreen, look, SIZE_PX, 0.5));
-    }
-    for (name, show) in SHOWS {
-        check(name, |offscreen| {
-            let mut plain_card = |text: &str, accent: u32| {
-                let width = 70 + 15 * text.len() as u32;
-                let [_, rgb @ ..] = accent.to_be_bytes();
-                (width, 60, card(width, 60, rgb))
-            };
-            draw_show(offscreen, show, SIZE_PX, 0.5, &mut plain_card)
-        });
-    }
-}
-
-/// Compares a picture of this size on every backend with its golden image, or writes that.
-pub(crate) fn check(name: &str, draw: impl Fn(&Offscreen) -> Pixels) {
+fn scenes_are_those_of_the_golden_images() {
     let update = std::env::var("SIGHTLINE_UPDATE_GOLDENS").is_ok_and(|value| value == "1");
     // The first backend writes, the next one already compares.
     let to_write = Cell::new(update);
     on_every_backend(|offscreen| {
-        let drawn = draw(offscreen);
-        if to_write.get() {
-            save(&drawn, &path(name));
-        } else {
-            compare(name, &drawn);
+        let renderer = offscreen.renderer(RendererConfig {
+            half_float_targets: true,
+            ..RendererConfig::default()
+        });
+        let (device, queue) = (offscreen.device.clone(), offscreen.queue.clone());
+        let mut studio = Studio::new(renderer, device, queue, SIZE_PX, 0.5);
+        for scene in SCENES {
+            let drawn = draw_scene(offscreen, &mut studio, scene);
+            if to_write.get() {
+                save(&drawn, &path(scene.name));
+            } else {
+                compare(scene.name, &drawn);
+            }
         }
         to_write.set(false);
     });
+}
+
+fn draw_scene(offscreen: &Offscreen, studio: &mut Studio, scene: DemoScene) -> Pixels {
+    let mut drawing = render_scenes::draw(studio, scene, &mut plain_card);
+    offscreen.wait();
+    let picture = drawing
+        .poll(&offscreen.device)
+        .expect("the device is there")
+        .expect("the picture has come");
+    let [width, height] = picture.size_px;
+    Pixels {
+        width,
+        height,
+        rgba: picture.premultiplied_srgb_rgba,
+    }
 }
 
 fn save(drawn: &Pixels, path: &Path) {
@@ -116,6 +129,7 @@ fn compare(name: &str, drawn: &Pixels) {
     assert!(bytes <= LARGEST_FILE_BYTES, "{name} has {bytes} bytes");
     let mean = mean_flip(&drawn.rgba, golden.as_raw());
     let block = worst_block(&drawn.rgba, golden.as_raw());
+    println!("{name}: mean FLIP {mean:.4}, worst block {block:.1}");
     if mean > FLIP_LIMIT || block > BLOCK_LIMIT {
         let actual = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("{name}.png"));
         save(drawn, &actual);

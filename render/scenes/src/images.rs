@@ -3,11 +3,12 @@
 use render::model::Model;
 use render::{Error, Renderer};
 
-use crate::offscreen::Offscreen;
-
 /// One filled texture for each image. An image that cannot be decoded is a white pixel.
-pub(crate) fn textures(
-    offscreen: &Offscreen,
+///
+/// # Errors
+/// [`Error::PictureSize`] or another where the device has no such texture.
+pub fn textures(
+    queue: &wgpu::Queue,
     renderer: &Renderer,
     model: &Model,
 ) -> Result<Vec<wgpu::Texture>, Error> {
@@ -17,7 +18,7 @@ pub(crate) fn textures(
             .unwrap_or_else(|_| image::RgbaImage::from_pixel(1, 1, image::Rgba([255; 4])));
         let (width, height) = decoded.dimensions();
         let texture = renderer.model_texture(image.color, width, height)?;
-        offscreen.queue.write_texture(
+        queue.write_texture(
             texture.as_image_copy(),
             decoded.as_raw(),
             wgpu::TexelCopyBufferLayout {

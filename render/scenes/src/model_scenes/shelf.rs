@@ -3,18 +3,18 @@
 use render::glam::Vec3;
 use render::{Backdrop, Light, Scene, SphericalHarmonics};
 
-use super::stage::{Stage, standing};
+use crate::Drawing;
 use crate::demo_models::{ball, demo_models, shelf};
-use crate::offscreen::Pixels;
+use crate::studio::{Studio, standing};
 
-pub(super) fn draw(stage: &mut Stage) -> Pixels {
-    stage.reflect(96, studio);
+pub(super) fn draw(studio: &mut Studio) -> Drawing {
+    studio.reflect(96, light_box);
     let models = demo_models();
     let gold = [1.0, 0.71, 0.29];
     let mut things = vec![
-        standing(stage.add(&shelf()), 0.0, 0.0, 0.0),
-        standing(stage.add(&models.gem), 0.0, -0.035, 0.62),
-        standing(stage.add(&models.flask), 0.215, -0.03, 0.0),
+        standing(studio.add(&shelf()), 0.0, 0.0, 0.0),
+        standing(studio.add(&models.gem), 0.0, -0.035, 0.62),
+        standing(studio.add(&models.flask), 0.215, -0.03, 0.0),
     ];
     for (x, z, color, metallic, roughness) in [
         (-0.31, -0.02, [0.95, 0.95, 0.94], 1.0, 0.03),
@@ -23,7 +23,7 @@ pub(super) fn draw(stage: &mut Stage) -> Pixels {
         (0.32, 0.04, [0.56, 0.57, 0.58], 1.0, 0.2),
     ] {
         things.push(standing(
-            stage.add(&ball(color, metallic, roughness)),
+            studio.add(&ball(color, metallic, roughness)),
             x,
             z,
             0.0,
@@ -32,7 +32,7 @@ pub(super) fn draw(stage: &mut Stage) -> Pixels {
     for thing in &mut things {
         thing.stands = false;
     }
-    let view = stage.view(
+    let view = studio.view(
         Vec3::new(0.0, 0.2, 0.95),
         Vec3::new(0.015, 0.075, 0.0),
         0.52,
@@ -47,7 +47,7 @@ pub(super) fn draw(stage: &mut Stage) -> Pixels {
         models: &things,
         ..Scene::default()
     };
-    stage.draw(
+    studio.draw(
         &[view],
         &light,
         &scene,
@@ -56,7 +56,7 @@ pub(super) fn draw(stage: &mut Stage) -> Pixels {
 }
 
 /// A dark room with a large soft light on the left, a strip on the right, and a warm floor.
-fn studio(direction: Vec3) -> Vec3 {
+fn light_box(direction: Vec3) -> Vec3 {
     let edge = |distance: f32, soft: f32| (0.5 - distance / soft).clamp(0.0, 1.0);
     let panel = |toward: Vec3, half: [f32; 2], soft: f32| {
         let toward = toward.normalize();
