@@ -125,6 +125,11 @@ impl LabelPlacement {
         }
     }
 
+    /// A card of this name that comes later is a new one.
+    pub(crate) fn forget(&mut self, id: LabelId) {
+        self.held.retain(|(_, held), _| *held != id);
+    }
+
     /// For each wish by how much its card moves away from its own place, in pixels. `clear_px`: places
     /// that moved cards leave in sight where they can.
     pub(crate) fn place(
@@ -395,6 +400,29 @@ mod tests {
                 .cmpge(Vec2::new(40.0, 12.0))
                 .any()
         );
+    }
+
+    #[test]
+    fn a_forgotten_card_begins_anew() {
+        let mut placement = LabelPlacement::new();
+        let mut shifts = Vec::new();
+        let far = wish(2, Vec2::new(205.0, 402.0));
+        let near = Wish {
+            depth_m: 0.5,
+            ..wish(1, Vec2::new(200.0, 400.0))
+        };
+        placement.begin_frame();
+        placement.place(&VIEW, &[far], &[], &mut shifts);
+        assert_eq!(shifts[0], Vec2::ZERO);
+        placement.forget(LabelId(2));
+        let view = PlacementView {
+            time_secs: 1.0 / 60.0,
+            ..VIEW
+        };
+        placement.begin_frame();
+        placement.place(&view, &[far, near], &[], &mut shifts);
+        // At its new place at once, as a card that was not there before.
+        assert!(shifts[0].length() > 20.0, "{shifts:?}");
     }
 
     #[test]

@@ -5,8 +5,10 @@ use std::{
     pin::Pin,
 };
 
+use crate::timings::Clock;
+
 /// How far making a renderer is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress {
     /// Pipelines made so far.
     pub made: u32,
@@ -14,6 +16,9 @@ pub struct Progress {
     pub of: u32,
     /// What the last one draws.
     pub name: &'static str,
+    /// Milliseconds that the caller's thread spent on it, by the configuration's clock; 0 without one. A
+    /// device may go on compiling after that.
+    pub millis: f64,
 }
 
 /// Called after each pipeline; making goes on when its future is done. On the web it should end with a
@@ -26,15 +31,25 @@ pub(crate) struct Maker {
     made: Cell<u32>,
     of: u32,
     pause: RefCell<Option<Pause>>,
+    clock: Option<Clock>,
+    /// When the last pause ended.
+    since_millis: Cell<f64>,
 }
 
 impl Maker {
-    pub(crate) fn new(device: &wgpu::Device, of: u32, pause: Option<Pause>) -> Self {
+    pub(crate) fn new(
+        device: &wgpu::Device,
+        of: u32,
+        pause: Option<Pause>,
+        clock: Option<Clock>,
+    ) -> Self {
         Maker {
             device: device.clone(),
             made: Cell::new(0),
             of,
             pause: RefCell::new(pause),
+            clock,
+            since_millis: Cell::new(clock.map_or(0.0, |clock| clock())),
         }
     }
 
@@ -45,6 +60,9 @@ impl Maker {
             made: self.made.get(),
             of: self.of,
             name,
+            millis: self
+                .clock
+                .map_or(0.0, |clock| clock() - self.since_millis.get()),
         };
         let pause = self
             .pause
@@ -53,6 +71,9 @@ impl Maker {
             .map(|pause| pause(progress));
         if let Some(pause) = pause {
             pause.await;
+        }
+        if let Some(clock) = self.clock {
+            self.since_millis.set(clock());
         }
     }
 

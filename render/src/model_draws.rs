@@ -11,11 +11,11 @@ use crate::{
     ModelId, ModelInstance,
     frustum::Frustum,
     gpu::{
-        mesh_instances::{MeshInstance, PoseTexels},
+        geometry::Geometry,
+        mesh_instances::{MeshInstance, MeshInstances, PoseTexels},
         models::{GpuModel, Kind},
         poses::Poses,
     },
-    instances::Instances,
     model::Bounds,
 };
 
@@ -50,7 +50,8 @@ struct Candidate {
 }
 
 pub(crate) struct ModelDraws {
-    pub(crate) instances: Instances<MeshInstance>,
+    pub(crate) instances: MeshInstances,
+    pub(crate) geometry: Geometry,
     pub(crate) poses: Poses,
     /// Opaque ones, ordered by pipeline; then blended ones, farthest first.
     pub(crate) draws: Vec<Draw>,
@@ -65,12 +66,15 @@ pub(crate) struct ModelDraws {
     /// First texel of the joints for each instance of a model and each of its skins; 0: not yet.
     joints: Vec<u32>,
     posed_key: u64,
+    /// Which of the instances' textures its caller knows.
+    known_instances: Option<u32>,
 }
 
 impl ModelDraws {
     pub(crate) fn new(device: &wgpu::Device) -> Self {
         ModelDraws {
-            instances: Instances::new(device, "models", 64),
+            instances: MeshInstances::new(device),
+            geometry: Geometry::new(device),
             poses: Poses::new(device),
             draws: Vec::new(),
             casters: Vec::new(),
@@ -80,7 +84,18 @@ impl ModelDraws {
             row: Vec::new(),
             joints: Vec::new(),
             posed_key: 0,
+            known_instances: None,
         }
+    }
+
+    /// Sends the instances of the frame. Returns their texture where it is another one than before.
+    pub(crate) fn upload_instances(
+        &mut self,
+        device: &wgpu::Device,
+        queue: &wgpu::Queue,
+    ) -> Option<wgpu::TextureView> {
+        self.instances
+            .upload(device, queue, &mut self.known_instances)
     }
 
     /// Takes the models of a frame and sends what has changed to the device.
@@ -132,7 +147,6 @@ impl ModelDraws {
                 }
             })
         });
-        self.instances.upload(device, queue);
         if self.poses.upload(device, queue) {
             self.posed_key += 1;
         }
@@ -223,8 +237,9 @@ impl ModelDraws {
                 casting: first + count(0, 0)..first + count(0, 2),
                 distance_m: together[0].distance_m,
             });
-            self.instances
-                .extend(together.iter().map(|candidate| candidate.instance));
+            for candidate in together {
+                self.instances.push(&candidate.instance);
+            }
         }
         casts && kind.posed
     }

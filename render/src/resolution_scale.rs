@@ -1,6 +1,11 @@
 //! How many pixels to draw so that the frame rate holds: fewer when frames take too long, more again
 //! when there is time. Pure; whoever draws measures frames and passes the scale to
 //! [`crate::Renderer::set_resolution_scale`].
+//!
+//! Where the device tells what a frame took, that says all. Where only the time from frame to frame is
+//! known, a screen hides the rest: a frame never comes before the screen is ready for it, and it may come
+//! late for other reasons than pixels. Then fewer pixels are a trial that is taken back when it does not
+//! help, and more pixels are one that is taken back when frames come late.
 
 /// Follows the time that frames take.
 #[derive(Clone, Debug)]
@@ -11,6 +16,28 @@ pub struct ResolutionScale {
     frame_millis: Option<f32>,
     /// Frames since the last change.
     settled_frames: u32,
+    waits: Waits,
+}
+
+/// What is known from times between frames.
+#[derive(Clone, Debug)]
+struct Waits {
+    window: [f32; WINDOW_FRAMES],
+    filled: usize,
+    trial: Option<Trial>,
+    /// Windows without late frames since the last change.
+    calm: u32,
+    /// So many such windows before more pixels are tried.
+    patience: u32,
+    /// Windows before fewer pixels are tried again, and how many the next time.
+    rest: u32,
+    next_rest: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Trial {
+    Fewer { before: f32, before_millis: f32 },
+    More { before: f32 },
 }
 
 /// What a [`ResolutionScale`] aims at.
@@ -34,6 +61,19 @@ impl Default for ResolutionScaleConfig {
     }
 }
 
+/// Frames that are judged together, by their median: half a second at 60 a second.
+const WINDOW_FRAMES: usize = 30;
+/// Frames come late when they take more than this part of the budget: screens are no exact clocks.
+const LATE: f32 = 1.25;
+/// Fewer pixels must save this part of the time, or something else takes it.
+const LEAST_SAVING: f32 = 0.08;
+/// More pixels are tried in steps of this factor,
+const STEP: f32 = 1.15;
+/// after so many calm windows at first, at most, twice as many each time that it went wrong.
+const PATIENCE: (u32, u32) = (8, 64);
+/// The same for trying fewer pixels again after they did not help.
+const REST: (u32, u32) = (20, 320);
+
 /// A new size needs some frames before their times mean anything.
 const SETTLING_FRAMES: u32 = 20;
 /// Below this part of the budget there is time for more pixels.
@@ -49,6 +89,7 @@ impl ResolutionScale {
             config,
             frame_millis: None,
             settled_frames: 0,
+            waits: Waits::default(),
         }
     }
 
@@ -57,9 +98,8 @@ impl ResolutionScale {
         self.scale
     }
 
-    /// Takes what the last frame took, in milliseconds: of the device where it tells, else from frame to
-    /// frame. What is no number, or longer than a second (a page in the background), is left out.
-    /// Returns the scale for the next frame.
+    /// Takes what the last frame took the device, in milliseconds, where it tells. What is no number, or
+    /// longer than a second, is left out. Returns the scale for the next frame.
     pub fn frame_took(&mut self, millis: f32) -> f32 {
         if !(0.0..1000.0).contains(&millis) {
             return self.scale;
@@ -77,13 +117,106 @@ impl ResolutionScale {
         }
         // Time goes with the number of pixels, which goes with the square.
         let wanted = self.scale * (0.5 * (ROOM + 1.0) / part).sqrt();
-        let wanted = wanted.clamp(self.config.least, self.config.most);
+        // `clamp` would bring the formatting of floats with it, for its panic.
+        let wanted = wanted.max(self.config.least).min(self.config.most);
         if (wanted - self.scale).abs() >= LEAST_CHANGE * self.scale {
             self.scale = wanted;
             self.settled_frames = 0;
             self.frame_millis = None;
         }
         self.scale
+    }
+
+    /// Takes how long after the last frame this one came, in milliseconds, where nothing better is known;
+    /// only of frames that were drawn one after the other. What is no number, or longer than a second (a
+    /// page in the background), is left out. Returns the scale for the next frame.
+    pub fn frame_came_after(&mut self, millis: f32) -> f32 {
+        if !(0.0..1000.0).contains(&millis) {
+            return self.scale;
+        }
+        self.settled_frames += 1;
+        if self.settled_frames <= SETTLING_FRAMES / 2 {
+            return self.scale;
+        }
+        self.waits.window[self.waits.filled] = millis;
+        self.waits.filled += 1;
+        if self.waits.filled == WINDOW_FRAMES {
+            self.waits.filled = 0;
+            self.judge(median(&self.waits.window));
+        }
+        self.scale
+    }
+
+    /// What follows from a window of frames.
+    fn judge(&mut self, millis: f32) {
+        let late = millis > LATE * self.config.budget_millis;
+        self.waits.rest = self.waits.rest.saturating_sub(1);
+        match self.waits.trial.take() {
+            Some(Trial::Fewer {
+                before,
+                before_millis,
+            }) if millis > (1.0 - LEAST_SAVING) * before_millis => {
+                self.waits.rest = self.waits.next_rest;
+                self.waits.next_rest = (2 * self.waits.next_rest).min(REST.1);
+                return self.change_to(before);
+            }
+            Some(Trial::Fewer { .. }) => self.waits.next_rest = REST.0,
+            Some(Trial::More { before }) if late => {
+                self.waits.patience = (2 * self.waits.patience).min(PATIENCE.1);
+                return self.change_to(before);
+            }
+            Some(Trial::More { .. }) | None => {}
+        }
+        let before = self.scale;
+        if late {
+            let part = millis / self.config.budget_millis;
+            let wanted = (before * (0.5 * (ROOM + 1.0) / part).sqrt()).max(self.config.least);
+            if self.waits.rest == 0 && before - wanted >= LEAST_CHANGE * before {
+                self.change_to(wanted);
+                self.waits.trial = Some(Trial::Fewer {
+                    before,
+                    before_millis: millis,
+                });
+            }
+            self.waits.calm = 0;
+        } else if before < self.config.most {
+            self.waits.calm += 1;
+            if self.waits.calm >= self.waits.patience {
+                self.change_to((before * STEP).min(self.config.most));
+                self.waits.trial = Some(Trial::More { before });
+            }
+        }
+    }
+
+    fn change_to(&mut self, scale: f32) {
+        self.scale = scale;
+        self.settled_frames = 0;
+        self.waits.calm = 0;
+    }
+}
+
+/// The value that half of the others are not above. Counted: a sort for so few would be more code than all
+/// of this.
+fn median(values: &[f32; WINDOW_FRAMES]) -> f32 {
+    let not_above = |value: f32| values.iter().filter(|other| **other <= value).count();
+    values
+        .iter()
+        .copied()
+        .filter(|value| not_above(*value) > WINDOW_FRAMES / 2)
+        .fold(f32::INFINITY, f32::min)
+}
+
+impl Default for Waits {
+    fn default() -> Self {
+        Waits {
+            window: [0.0; WINDOW_FRAMES],
+            filled: 0,
+            trial: None,
+            calm: 0,
+            patience: PATIENCE.0,
+            rest: 0,
+            next_rest: REST.0,
+        }
     }
 }
 
@@ -139,6 +272,74 @@ mod tests {
         assert_eq!(scaler.scale(), 1.0);
     }
 
+    /// A screen of 60 frames a second that shows frames of a device (see `run`), each a little early or
+    /// late. Returns the scales over the frames.
+    fn on_screen(
+        scaler: &mut ResolutionScale,
+        fixed: f32,
+        per_pixel: f32,
+        screen_millis: f32,
+        frames: u32,
+    ) -> Vec<f32> {
+        (0..frames)
+            .map(|frame| {
+                let scale = scaler.scale();
+                let work = fixed + per_pixel * scale * scale;
+                let shown_for = (work / screen_millis).ceil().max(1.0) * screen_millis;
+                let jitter = (frame * 7 % 11) as f32 / 5.0 - 1.0;
+                // A page stops for a while now and then.
+                let stop = if frame % 97 == 50 { 120.0 } else { 0.0 };
+                scaler.frame_came_after(shown_for + jitter + stop)
+            })
+            .collect()
+    }
+
+    #[test]
+    fn a_median_is_the_middle_one() {
+        let values = std::array::from_fn(|index| (index * 7 % WINDOW_FRAMES) as f32);
+        assert_eq!(median(&values), (WINDOW_FRAMES / 2) as f32);
+        assert_eq!(median(&[3.0; WINDOW_FRAMES]), 3.0);
+    }
+
+    #[test]
+    fn frames_that_fit_the_screen_keep_all_pixels() {
+        for screen_millis in [1000.0 / 60.0, 1000.0 / 120.0] {
+            let mut scaler = ResolutionScale::default();
+            let scales = on_screen(&mut scaler, 2.0, 5.0, screen_millis, 3000);
+            assert!(scales.iter().all(|scale| *scale == 1.0));
+        }
+    }
+
+    #[test]
+    fn frames_that_come_late_for_their_pixels_get_fewer_and_then_as_many_as_fit() {
+        let mut scaler = ResolutionScale::default();
+        // 22 ms for all pixels; 16.7 for 0.86 of each side.
+        let scales = on_screen(&mut scaler, 2.0, 20.0, 1000.0 / 60.0, 6000);
+        let at_the_end = &scales[4000..];
+        let late = at_the_end
+            .iter()
+            .filter(|scale| 2.0 + 20.0 * *scale * *scale > 1000.0 / 60.0)
+            .count();
+        assert!(late < 100, "{late} of {} frames late", at_the_end.len());
+        let mean = at_the_end.iter().sum::<f32>() / at_the_end.len() as f32;
+        assert!(mean > 0.7, "{mean}");
+        on_screen(&mut scaler, 2.0, 5.0, 1000.0 / 60.0, 6000);
+        assert_eq!(scaler.scale(), 1.0, "the load is gone");
+    }
+
+    #[test]
+    fn frames_that_come_late_for_another_reason_keep_their_pixels() {
+        // A phone that saves its battery shows 30 frames a second; a page that is busy with something else.
+        for (fixed, screen_millis) in [(5.0, 1000.0 / 30.0), (40.0, 1000.0 / 60.0)] {
+            let mut scaler = ResolutionScale::default();
+            let scales = on_screen(&mut scaler, fixed, 4.0, screen_millis, 6000);
+            let fewer = scales.iter().filter(|scale| **scale < 1.0).count();
+            assert!(fewer > 0, "it was tried");
+            assert!(fewer < 300, "{fewer} frames with fewer pixels for nothing");
+            assert_eq!(scaler.scale(), 1.0);
+        }
+    }
+
     #[test]
     fn it_keeps_within_its_bounds_and_takes_no_nonsense() {
         let mut scaler = ResolutionScale::default();
@@ -148,6 +349,7 @@ mod tests {
             let before = scaler.scale();
             (0..100).for_each(|_| {
                 scaler.frame_took(nonsense);
+                scaler.frame_came_after(nonsense);
             });
             assert_eq!(scaler.scale(), before);
         }

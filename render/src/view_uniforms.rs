@@ -1,12 +1,16 @@
 //! What the shaders know of a view: the mirror of `ViewUniforms` in `view.wgsl`.
 //!
 //! All views of a frame are written at once, each into its own slot of one buffer, and chosen by a
-//! dynamic offset.
+//! dynamic offset. Their group also holds the instances of meshes, which every view draws.
 
 use bytemuck::{Pod, Zeroable};
 use glam::{Mat4, Vec4};
 
-use crate::{FrameViews, View, picture_fit};
+use crate::{
+    FrameViews, View,
+    gpu::texels::{layout_entry, texture},
+    picture_fit,
+};
 
 /// Clip z from -1..1 (OpenGL, WebXR) to 0..1 (wgpu): z' = (z + w) / 2.
 pub(crate) const WGPU_FROM_OPENGL_CLIP: Mat4 = Mat4::from_cols(
@@ -83,6 +87,8 @@ pub(crate) fn pixel_ratio(frame: &FrameViews) -> f32 {
 pub(crate) struct ViewBuffer {
     pub(crate) layout: wgpu::BindGroupLayout,
     buffer: wgpu::Buffer,
+    /// The instances of meshes.
+    instances: wgpu::TextureView,
     bind_group: wgpu::BindGroup,
     staged: Vec<u8>,
     stride: u32,
@@ -93,25 +99,30 @@ impl ViewBuffer {
     pub(crate) fn new(device: &wgpu::Device) -> Self {
         let layout = device.create_bind_group_layout(&wgpu::BindGroupLayoutDescriptor {
             label: Some("view"),
-            entries: &[wgpu::BindGroupLayoutEntry {
-                binding: 0,
-                visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
-                ty: wgpu::BindingType::Buffer {
-                    ty: wgpu::BufferBindingType::Uniform,
-                    has_dynamic_offset: true,
-                    min_binding_size: wgpu::BufferSize::new(size_of::<ViewUniforms>() as u64),
+            entries: &[
+                wgpu::BindGroupLayoutEntry {
+                    binding: 0,
+                    visibility: wgpu::ShaderStages::VERTEX_FRAGMENT,
+                    ty: wgpu::BindingType::Buffer {
+                        ty: wgpu::BufferBindingType::Uniform,
+                        has_dynamic_offset: true,
+                        min_binding_size: wgpu::BufferSize::new(size_of::<ViewUniforms>() as u64),
+                    },
+                    count: None,
                 },
-                count: None,
-            }],
+                layout_entry(1),
+            ],
         });
         let alignment = device.limits().min_uniform_buffer_offset_alignment.max(1);
         let stride = (size_of::<ViewUniforms>() as u32).next_multiple_of(alignment);
         let slots = 2;
-        let (buffer, bind_group) = buffer_of(device, &layout, stride, slots);
+        let buffer = buffer_of(device, stride, slots);
+        let instances = texture(device, "no instances", 1).create_view(&Default::default());
         ViewBuffer {
+            bind_group: group_of(device, &layout, &buffer, &instances),
             layout,
             buffer,
-            bind_group,
+            instances,
             staged: Vec::new(),
             stride,
             slots,
@@ -129,12 +140,19 @@ impl ViewBuffer {
         self.staged.resize(end, 0);
     }
 
+    /// The instances of meshes lie there from now on.
+    pub(crate) fn set_instances(&mut self, device: &wgpu::Device, instances: wgpu::TextureView) {
+        self.instances = instances;
+        self.bind_group = group_of(device, &self.layout, &self.buffer, &self.instances);
+    }
+
     /// Sends all pushed views to the device in one write.
     pub(crate) fn upload(&mut self, device: &wgpu::Device, queue: &wgpu::Queue) {
         let needed = self.staged.len() as u32 / self.stride;
         if needed > self.slots {
             self.slots = needed;
-            (self.buffer, self.bind_group) = buffer_of(device, &self.layout, self.stride, needed);
+            self.buffer = buffer_of(device, self.stride, needed);
+            self.bind_group = group_of(device, &self.layout, &self.buffer, &self.instances);
         }
         if needed > 0 {
             queue.write_buffer(&self.buffer, 0, &self.staged);
@@ -147,31 +165,39 @@ impl ViewBuffer {
     }
 }
 
-fn buffer_of(
-    device: &wgpu::Device,
-    layout: &wgpu::BindGroupLayout,
-    stride: u32,
-    slots: u32,
-) -> (wgpu::Buffer, wgpu::BindGroup) {
-    let buffer = device.create_buffer(&wgpu::BufferDescriptor {
+fn buffer_of(device: &wgpu::Device, stride: u32, slots: u32) -> wgpu::Buffer {
+    device.create_buffer(&wgpu::BufferDescriptor {
         label: Some("views"),
         size: u64::from(stride) * u64::from(slots),
         usage: wgpu::BufferUsages::UNIFORM | wgpu::BufferUsages::COPY_DST,
         mapped_at_creation: false,
-    });
-    let bind_group = device.create_bind_group(&wgpu::BindGroupDescriptor {
+    })
+}
+
+fn group_of(
+    device: &wgpu::Device,
+    layout: &wgpu::BindGroupLayout,
+    buffer: &wgpu::Buffer,
+    instances: &wgpu::TextureView,
+) -> wgpu::BindGroup {
+    device.create_bind_group(&wgpu::BindGroupDescriptor {
         label: Some("views"),
         layout,
-        entries: &[wgpu::BindGroupEntry {
-            binding: 0,
-            resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
-                buffer: &buffer,
-                offset: 0,
-                size: wgpu::BufferSize::new(size_of::<ViewUniforms>() as u64),
-            }),
-        }],
-    });
-    (buffer, bind_group)
+        entries: &[
+            wgpu::BindGroupEntry {
+                binding: 0,
+                resource: wgpu::BindingResource::Buffer(wgpu::BufferBinding {
+                    buffer,
+                    offset: 0,
+                    size: wgpu::BufferSize::new(size_of::<ViewUniforms>() as u64),
+                }),
+            },
+            wgpu::BindGroupEntry {
+                binding: 1,
+                resource: wgpu::BindingResource::TextureView(instances),
+            },
+        ],
+    })
 }
 
 #[cfg(test)]

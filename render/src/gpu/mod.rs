@@ -3,6 +3,7 @@
 //! Flow: a [`crate::model::Model`] and its decoded pictures come in once; buffers and bind groups come out,
 //! which the passes draw frame by frame. Nothing here draws into a view.
 
+pub(crate) mod geometry;
 pub(crate) mod materials;
 pub(crate) mod mesh_instances;
 pub(crate) mod mips;
@@ -10,3 +11,4 @@ pub(crate) mod models;
 pub(crate) mod poses;
 pub(crate) mod reflections;
 pub(crate) mod split_sum;
+pub(crate) mod texels;

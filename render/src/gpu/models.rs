@@ -1,5 +1,7 @@
-//! Models on the device: one vertex, skin and index buffer a model, its materials' bind groups, and its
-//! parts, a part being one primitive of one node.
+//! Models on the device: where their vertices and triangles lie, their materials' bind groups, and their parts, a part
+//! being one primitive of one node. What skins and morph targets move has buffers of its own.
+
+use std::ops::Range;
 
 use bytemuck::cast_slice;
 use glam::Mat4;
@@ -8,8 +10,10 @@ use wgpu::util::DeviceExt;
 use crate::{
     Error,
     gpu::{
+        geometry::{Geometry, Place},
         materials::Materials,
-        poses::{Poses, texel_texture},
+        poses::Poses,
+        texels::texel_texture,
     },
     model::{
         Alpha, Bounds, Material, Model, MorphTarget, Pose, Primitive, Skin, SkinVertex, Vertex,
@@ -47,10 +51,19 @@ pub(crate) struct Kind {
     pub(crate) double_sided: bool,
 }
 
+/// Where a model's vertices and triangles lie.
+enum Home {
+    Shared(Place),
+    Own {
+        vertices: wgpu::Buffer,
+        /// Where any part is posed.
+        skin_vertices: Option<wgpu::Buffer>,
+        indices: wgpu::Buffer,
+    },
+}
+
 pub(crate) struct GpuModel {
-    vertices: wgpu::Buffer,
-    skin_vertices: Option<wgpu::Buffer>,
-    indices: wgpu::Buffer,
+    home: Home,
     triangles: Vec<Triangles>,
     materials: Vec<(Kind, wgpu::BindGroup)>,
     pub(crate) parts: Vec<Part>,
@@ -71,6 +84,7 @@ impl GpuModel {
     pub(crate) fn new(
         device: &wgpu::Device,
         queue: &wgpu::Queue,
+        geometry: &mut Geometry,
         materials: &mut Materials,
         model: &Model,
         images: &[wgpu::TextureView],
@@ -120,26 +134,31 @@ impl GpuModel {
             masked: material.alpha != Alpha::Opaque,
             double_sided: material.double_sided,
         };
+        let shared = if any_posed {
+            None
+        } else {
+            let mut from_model = indices.clone();
+            for triangles in &triangles {
+                let first = triangles.first_index as usize;
+                for index in &mut from_model[first..first + triangles.index_count as usize] {
+                    *index += triangles.first_vertex as u32;
+                }
+            }
+            geometry.add(device, queue, &vertices, &mut from_model)
+        };
+        let (vertex, index) = (wgpu::BufferUsages::VERTEX, wgpu::BufferUsages::INDEX);
+        let home = match shared {
+            Some(place) => Home::Shared(place),
+            None => Home::Own {
+                vertices: buffer("model vertices", cast_slice(&vertices), vertex)?,
+                skin_vertices: any_posed
+                    .then(|| buffer("model skin", cast_slice(&skin_vertices), vertex))
+                    .transpose()?,
+                indices: buffer("model indices", cast_slice(&indices), index)?,
+            },
+        };
         Ok(GpuModel {
-            vertices: buffer(
-                "model vertices",
-                cast_slice(&vertices),
-                wgpu::BufferUsages::VERTEX,
-            )?,
-            skin_vertices: any_posed
-                .then(|| {
-                    buffer(
-                        "model skin",
-                        cast_slice(&skin_vertices),
-                        wgpu::BufferUsages::VERTEX,
-                    )
-                })
-                .transpose()?,
-            indices: buffer(
-                "model indices",
-                cast_slice(&indices),
-                wgpu::BufferUsages::INDEX,
-            )?,
+            home,
             triangles,
             materials: model
                 .materials
@@ -169,7 +188,14 @@ impl GpuModel {
 
     /// Makes group 3 of all parts anew if the pose texture is another one.
     pub(crate) fn use_poses(&mut self, device: &wgpu::Device, poses: &Poses) {
-        if self.skin_vertices.is_none() || self.pose_generation == Some(poses.generation()) {
+        let is_posed = matches!(
+            self.home,
+            Home::Own {
+                skin_vertices: Some(_),
+                ..
+            }
+        );
+        if !is_posed || self.pose_generation == Some(poses.generation()) {
             return;
         }
         self.pose_generation = Some(poses.generation());
@@ -187,32 +213,55 @@ impl GpuModel {
         }
     }
 
-    /// Draws a part; pipeline, groups 0 and 1 and the instances in slot 1 are set.
+    /// Gives back what it has of the shared buffers.
+    pub(crate) fn leave(self, geometry: &mut Geometry) {
+        if let Home::Shared(place) = self.home {
+            geometry.remove(place);
+        }
+    }
+
+    /// Draws a part; pipeline and groups 0 and 1 are set. `bound`: whether the shared buffers are, kept from draw to draw.
     pub(crate) fn draw(
         &self,
         pass: &mut wgpu::RenderPass,
+        (geometry, bound): (&Geometry, &mut bool),
         part_index: usize,
         with_material: bool,
-        instances: u32,
+        instances: Range<u32>,
     ) {
         let part = &self.parts[part_index];
         let triangles = &self.triangles[part.primitive];
         if with_material {
             pass.set_bind_group(2, &self.materials[triangles.material].1, &[]);
         }
-        // WebGL2 has no base vertex: the buffers are cut instead.
-        let cut = |size: usize| {
-            let start = triangles.first_vertex * size as u64;
-            start..start + triangles.vertex_count * size as u64
-        };
-        pass.set_vertex_buffer(0, self.vertices.slice(cut(size_of::<Vertex>())));
-        if let (true, Some(skin_vertices)) = (self.kind(part).posed, &self.skin_vertices) {
-            pass.set_vertex_buffer(2, skin_vertices.slice(cut(size_of::<SkinVertex>())));
-            pass.set_bind_group(3, self.pose_groups.get(part_index), &[]);
+        let mut first = triangles.first_index;
+        match &self.home {
+            Home::Shared(place) => {
+                first += place.indices.start;
+                if !std::mem::replace(bound, true) {
+                    geometry.bind(pass);
+                }
+            }
+            Home::Own {
+                vertices,
+                skin_vertices,
+                indices,
+            } => {
+                *bound = false;
+                // WebGL2 has no base vertex: the buffers are cut instead.
+                let cut = |size: usize| {
+                    let start = triangles.first_vertex * size as u64;
+                    start..start + triangles.vertex_count * size as u64
+                };
+                pass.set_vertex_buffer(0, vertices.slice(cut(size_of::<Vertex>())));
+                pass.set_index_buffer(indices.slice(..), wgpu::IndexFormat::Uint32);
+                if let (true, Some(skin_vertices)) = (self.kind(part).posed, skin_vertices) {
+                    pass.set_vertex_buffer(1, skin_vertices.slice(cut(size_of::<SkinVertex>())));
+                    pass.set_bind_group(3, self.pose_groups.get(part_index), &[]);
+                }
+            }
         }
-        pass.set_index_buffer(self.indices.slice(..), wgpu::IndexFormat::Uint32);
-        let end = triangles.first_index + triangles.index_count;
-        pass.draw_indexed(triangles.first_index..end, 0, 0..instances);
+        pass.draw_indexed(first..first + triangles.index_count, 0, instances);
     }
 }
 

@@ -74,7 +74,7 @@ impl Computing {
     fn particles(&self) -> Particles {
         let views = ViewBuffer::new(&self.device);
         let frame = crate::frame_uniforms::FrameGroup::new(&self.device, &self.queue);
-        let maker = Maker::new(&self.device, 0, None);
+        let maker = Maker::new(&self.device, 0, None, None);
         pollster::block_on(Particles::new(&MarkContext {
             maker: &maker,
             view: &views.layout,

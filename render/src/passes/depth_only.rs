@@ -2,11 +2,10 @@
 //! list with them. Who begins the pass chooses the view, which may be the light's.
 
 use crate::{
-    gpu::{materials::Materials, mesh_instances::MeshInstance, models::Kind, poses::Poses},
-    instances::Instances,
+    gpu::{materials::Materials, models::Kind, poses::Poses},
     maker::Maker,
     model::{SkinVertex, Vertex},
-    model_draws::{Draw, ModelStore},
+    model_draws::{Draw, ModelDraws, ModelStore},
     passes::models::{SKIN_LAYOUT, VERTEX_LAYOUT},
     pipeline::{DepthPipeline, shader},
 };
@@ -14,6 +13,7 @@ use crate::{
 pub(crate) const WGSL: &str = concat!(
     wgsl!("passes/view.wgsl"),
     wgsl!("passes/pose.wgsl"),
+    wgsl!("passes/texels.wgsl"),
     wgsl!("passes/mesh.wgsl"),
     wgsl!("passes/material.wgsl"),
     wgsl!("passes/depth_only.wgsl")
@@ -22,12 +22,19 @@ pub(crate) const WGSL: &str = concat!(
 pub(crate) const POSED_WGSL: &str = concat!(
     wgsl!("passes/view.wgsl"),
     wgsl!("passes/pose.wgsl"),
+    wgsl!("passes/texels.wgsl"),
     wgsl!("passes/mesh.wgsl"),
     wgsl!("passes/mesh_pose.wgsl"),
     wgsl!("passes/material.wgsl"),
     wgsl!("passes/depth_only.wgsl"),
     wgsl!("passes/depth_only_posed.wgsl")
 );
+
+/// Slot 0 where nothing but the place counts: OpenGL binds every attribute that a pipeline names.
+const POSITION_LAYOUT: wgpu::VertexBufferLayout<'static> = wgpu::VertexBufferLayout {
+    attributes: &wgpu::vertex_attr_array![0 => Float32x3],
+    ..VERTEX_LAYOUT
+};
 
 pub(crate) struct DepthOnly {
     /// By `posed`, then by `masked`.
@@ -45,14 +52,14 @@ impl DepthOnly {
         let plain = shader(device, "depth of models", WGSL);
         let posed = shader(device, "depth of posed models", POSED_WGSL);
         let pipeline = async |is_posed: bool, masked: bool| {
-            let buffers = [VERTEX_LAYOUT, MeshInstance::LAYOUT, SKIN_LAYOUT];
+            let buffers = [VERTEX_LAYOUT, SKIN_LAYOUT];
             DepthPipeline {
                 label: "depth of models",
                 module: if is_posed { &posed } else { &plain },
-                vertex: if is_posed {
-                    "vs_depth_posed"
-                } else {
-                    "vs_depth"
+                vertex: match (is_posed, masked) {
+                    (true, _) => "vs_depth_posed",
+                    (false, true) => "vs_depth_masked",
+                    (false, false) => "vs_depth",
                 },
                 fragment: masked.then_some("fs_depth_masked"),
                 groups: &[
@@ -61,7 +68,11 @@ impl DepthOnly {
                     masked.then_some(&materials.layout),
                     is_posed.then_some(&poses.layout),
                 ],
-                buffers: if is_posed { &buffers } else { &buffers[..2] },
+                buffers: match (is_posed, masked) {
+                    (true, _) => &buffers,
+                    (false, true) => &buffers[..1],
+                    (false, false) => &[POSITION_LAYOUT],
+                },
             }
             .make(maker)
             .await
@@ -79,13 +90,14 @@ impl DepthOnly {
         &self,
         pass: &mut wgpu::RenderPass,
         store: &ModelStore,
-        instances: &Instances<MeshInstance>,
-        draws: impl Iterator<Item = &'a Draw>,
+        draws: &'a ModelDraws,
+        chosen: impl Iterator<Item = &'a Draw>,
         range: impl Fn(&Draw) -> std::ops::Range<u32>,
     ) -> [u32; 2] {
         let mut current: Option<Kind> = None;
+        let mut bound = false;
         let mut counted = [0, 0];
-        for draw in draws {
+        for draw in chosen {
             let range = range(draw);
             let Some(model) = store.get(&draw.model).filter(|_| !range.is_empty()) else {
                 continue;
@@ -97,11 +109,10 @@ impl DepthOnly {
                 pass.set_pipeline(if draw.kind.masked { masked } else { opaque });
                 current = Some(draw.kind);
             }
-            pass.set_vertex_buffer(1, instances.from(range.start as usize));
-            let count = range.len() as u32;
-            model.draw(pass, draw.part, draw.kind.masked, count);
             counted[0] += 1;
-            counted[1] += count;
+            counted[1] += range.len() as u32;
+            let buffers = (&draws.geometry, &mut bound);
+            model.draw(pass, buffers, draw.part, draw.kind.masked, range);
         }
         counted
     }

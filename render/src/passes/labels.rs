@@ -105,6 +105,7 @@ impl Labels {
 
     pub(crate) fn remove(&mut self, id: LabelId) {
         self.atlas.remove(id);
+        self.placement.forget(id);
     }
 
     /// Takes the anchors of a frame; then [`Labels::prepare_view`] for each view, then

@@ -12,15 +12,33 @@ struct MeshVertex {
 }
 
 struct MeshInstance {
-    @location(6) row_x: vec4<f32>,
-    @location(7) row_y: vec4<f32>,
-    @location(8) row_z: vec4<f32>,
+    row_x: vec4<f32>,
+    row_y: vec4<f32>,
+    row_z: vec4<f32>,
     // rgb: multiplied on the base colour; w: 1 where the instance is mirrored.
-    @location(9) tint: vec4<f32>,
+    tint: vec4<f32>,
     // rgb: colour of the rim of light; w: its strength.
-    @location(10) highlight: vec4<f32>,
+    highlight: vec4<f32>,
     // First texel of the joints (from 1; 0: none), first texel of the weights, number of morph targets; w unused.
-    @location(11) pose: vec4<u32>,
+    pose: vec4<u32>,
+}
+
+// Six texels an instance, its members in their order.
+@group(0) @binding(1) var mesh_instances: texture_2d<f32>;
+
+fn instance_texel(index: u32, member: u32) -> vec4<f32> {
+    return textureLoad(mesh_instances, texel_place(6u * index + member), 0);
+}
+
+fn mesh_instance(index: u32) -> MeshInstance {
+    return MeshInstance(
+        instance_texel(index, 0u),
+        instance_texel(index, 1u),
+        instance_texel(index, 2u),
+        instance_texel(index, 3u),
+        instance_texel(index, 4u),
+        vec4<u32>(instance_texel(index, 5u)),
+    );
 }
 
 // A vertex in the world.

@@ -7,13 +7,11 @@
 @group(3) @binding(1) var morphs: texture_2d<f32>;
 
 fn pose_texel(index: u32) -> vec4<f32> {
-    let width = textureDimensions(poses).x;
-    return textureLoad(poses, vec2<i32>(vec2<u32>(index % width, index / width)), 0);
+    return textureLoad(poses, texel_place(index), 0);
 }
 
 fn morph_texel(index: u32) -> vec4<f32> {
-    let width = textureDimensions(morphs).x;
-    return textureLoad(morphs, vec2<i32>(vec2<u32>(index % width, index / width)), 0);
+    return textureLoad(morphs, texel_place(index), 0);
 }
 
 struct Posed {

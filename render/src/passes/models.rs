@@ -2,10 +2,9 @@
 //! that is opaque, blended ones over them.
 
 use crate::{
-    gpu::{materials::Materials, mesh_instances::MeshInstance, poses::Poses},
-    instances::Instances,
+    gpu::{materials::Materials, poses::Poses},
     model::{SkinVertex, Vertex},
-    model_draws::{Draw, ModelStore},
+    model_draws::{ModelDraws, ModelStore},
     pipeline::{Depth, MarkContext, MarkPipeline, shader},
 };
 
@@ -17,6 +16,7 @@ pub(crate) const WGSL: &str = concat!(
     wgsl!("passes/shadow_sampling.wgsl"),
     wgsl!("passes/pbr.wgsl"),
     wgsl!("passes/pose.wgsl"),
+    wgsl!("passes/texels.wgsl"),
     wgsl!("passes/mesh.wgsl"),
     wgsl!("passes/material.wgsl"),
     wgsl!("passes/models.wgsl")
@@ -30,6 +30,7 @@ pub(crate) const POSED_WGSL: &str = concat!(
     wgsl!("passes/shadow_sampling.wgsl"),
     wgsl!("passes/pbr.wgsl"),
     wgsl!("passes/pose.wgsl"),
+    wgsl!("passes/texels.wgsl"),
     wgsl!("passes/mesh.wgsl"),
     wgsl!("passes/mesh_pose.wgsl"),
     wgsl!("passes/material.wgsl"),
@@ -49,9 +50,9 @@ pub(crate) const VERTEX_LAYOUT: wgpu::VertexBufferLayout<'static> = wgpu::Vertex
 };
 
 const SKIN_ATTRIBUTES: [wgpu::VertexAttribute; 2] =
-    wgpu::vertex_attr_array![12 => Uint16x4, 13 => Unorm16x4];
+    wgpu::vertex_attr_array![6 => Uint16x4, 7 => Unorm16x4];
 
-/// Slot 2 of posed pipelines: [`SkinVertex`].
+/// Slot 1 of posed pipelines: [`SkinVertex`].
 pub(crate) const SKIN_LAYOUT: wgpu::VertexBufferLayout<'static> = wgpu::VertexBufferLayout {
     array_stride: size_of::<SkinVertex>() as u64,
     step_mode: wgpu::VertexStepMode::Vertex,
@@ -81,7 +82,7 @@ impl Models {
         let posed = shader(device, "posed models", POSED_WGSL);
         let pipeline = async |is_posed: bool, blended: bool, cull: Option<wgpu::Face>| {
             let groups = [&materials.layout, &poses.layout];
-            let buffers = [VERTEX_LAYOUT, MeshInstance::LAYOUT, SKIN_LAYOUT];
+            let buffers = [VERTEX_LAYOUT, SKIN_LAYOUT];
             MarkPipeline {
                 label: "models",
                 module: if is_posed { &posed } else { &plain },
@@ -92,7 +93,7 @@ impl Models {
                 },
                 fragment: "fs_model",
                 groups: if is_posed { &groups } else { &groups[..1] },
-                buffers: if is_posed { &buffers } else { &buffers[..2] },
+                buffers: if is_posed { &buffers } else { &buffers[..1] },
                 topology: wgpu::PrimitiveTopology::TriangleList,
                 cull,
                 depth: if blended {
@@ -126,13 +127,13 @@ impl Models {
         &self,
         pass: &mut wgpu::RenderPass,
         store: &ModelStore,
-        instances: &Instances<MeshInstance>,
-        draws: &[Draw],
+        draws: &ModelDraws,
         blended: bool,
     ) -> [u32; 2] {
         let mut current: Option<&wgpu::RenderPipeline> = None;
+        let mut bound = false;
         let mut counted = [0, 0];
-        for draw in draws {
+        for draw in &draws.draws {
             let count = draw.seen.len() as u32;
             let wanted = draw.kind.blended == blended && count > 0;
             let Some(model) = store.get(&draw.model).filter(|_| wanted) else {
@@ -150,12 +151,12 @@ impl Models {
                         Some(&variants.blended[mirrored]),
                     ],
                 };
-            pass.set_vertex_buffer(1, instances.from(draw.seen.start as usize));
             for pipeline in pipelines.into_iter().flatten() {
                 if current.replace(pipeline) != Some(pipeline) {
                     pass.set_pipeline(pipeline);
                 }
-                model.draw(pass, draw.part, true, count);
+                let buffers = (&draws.geometry, &mut bound);
+                model.draw(pass, buffers, draw.part, true, draw.seen.clone());
                 counted[0] += 1;
                 counted[1] += count;
             }

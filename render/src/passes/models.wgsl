@@ -25,7 +25,8 @@ fn varyings(at: Placed, vertex: MeshVertex, instance: MeshInstance) -> Varyings 
 }
 
 @vertex
-fn vs_model(vertex: MeshVertex, instance: MeshInstance) -> Varyings {
+fn vs_model(@builtin(instance_index) index: u32, vertex: MeshVertex) -> Varyings {
+    let instance = mesh_instance(index);
     return varyings(placed(instance, vertex.position, vertex.normal.xyz, vertex.tangent.xyz), vertex, instance);
 }
 

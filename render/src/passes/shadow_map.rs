@@ -2,9 +2,7 @@
 //! by side. Drawn only when something that throws a shadow, or the light, has changed.
 
 use crate::{
-    gpu::mesh_instances::MeshInstance,
-    instances::Instances,
-    model_draws::{ModelDraws, ModelStore},
+    model_draws::{Draw, ModelDraws, ModelStore},
     passes::depth_only::DepthOnly,
     pipeline::{DEPTH_FORMAT, begin_depth_pass},
     shadow_fit::{CASCADE_PX, Cascade},
@@ -71,10 +69,8 @@ impl ShadowMap {
             pass.set_viewport(left as f32, 0.0, side, side, 0.0, 1.0);
             pass.set_scissor_rect(left, 0, CASCADE_PX, CASCADE_PX);
             light.views.bind(&mut pass, light.first + index);
-            let instances: &Instances<MeshInstance> = &draws.instances;
-            let drawn = depth_only.draw(&mut pass, store, instances, draws.draws.iter(), |draw| {
-                draw.casting.clone()
-            });
+            let casting = |draw: &Draw| draw.casting.clone();
+            let drawn = depth_only.draw(&mut pass, store, draws, draws.draws.iter(), casting);
             counted[0] += drawn[0];
             counted[1] += drawn[1];
         }

@@ -40,7 +40,7 @@ impl Renderer {
     /// picture into it before [`Renderer::draw`]. It stays the same while the size does; a new one
     /// is black. A size is kept within 1 and the device's largest texture.
     pub fn picture_texture(&mut self, width: u32, height: u32) -> &wgpu::Texture {
-        let largest = self.device.limits().max_texture_dimension_2d;
+        let largest = self.largest_texture_px;
         let size_px = [width.clamp(1, largest), height.clamp(1, largest)];
         self.picture.texture(&self.device, size_px)
     }
@@ -68,7 +68,7 @@ impl Renderer {
         width: u32,
         height: u32,
     ) -> Result<wgpu::Texture, Error> {
-        let limit = self.device.limits().max_texture_dimension_2d as usize;
+        let limit = self.largest_texture_px as usize;
         let actual = width.max(height) as usize;
         if actual > limit || width == 0 || height == 0 {
             return Err(Error::ModelTooBig {
@@ -98,6 +98,7 @@ impl Renderer {
         let made = GpuModel::new(
             &self.device,
             &self.queue,
+            &mut self.model_draws.geometry,
             &mut self.materials,
             model,
             &views,
@@ -111,7 +112,9 @@ impl Renderer {
 
     /// Forgets a model; its instances are skipped from now on. One that is not known is ignored.
     pub fn remove_model(&mut self, id: ModelId) {
-        self.model_store.remove(&id);
+        if let Some(model) = self.model_store.remove(&id) {
+            model.leave(&mut self.model_draws.geometry);
+        }
     }
 
     /// What surfaces mirror from now on, as measured around them: a cube in linear light (a filterable

@@ -40,7 +40,7 @@ pub struct RendererConfig {
     pub target_format: wgpu::TextureFormat,
     /// Samples a pixel in the renderer's own picture: 4 (smooth edges) or 1.
     pub sample_count: u32,
-    /// Times the recording of passes, for [`Renderer::pass_times`].
+    /// Times the making of pipelines, and the recording of passes for [`Renderer::pass_times`].
     pub clock: Option<Clock>,
     /// Whether the device can draw into `Rgba16Float` (see [`draws_half_floats`]): without it
     /// reflections are no brighter than white.
@@ -102,7 +102,7 @@ impl Renderer {
             + Lines::PIPELINES
             + WorldPointsPass::PIPELINES
             + Particles::pipelines(&device.limits());
-        let maker = Maker::new(&device, count, pause);
+        let maker = Maker::new(&device, count, pause, config.clock);
         let scope = device.push_error_scope(wgpu::ErrorFilter::Validation);
         let renderer = make(&maker, queue, &config, draws_indirectly).await;
         match scope.pop().await {
@@ -161,6 +161,7 @@ async fn make(
         },
     );
     Renderer {
+        largest_texture_px: device.limits().max_texture_dimension_2d,
         sample_count: config.sample_count,
         target_format: config.target_format,
         resolution_scale: 1.0,

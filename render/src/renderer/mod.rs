@@ -39,7 +39,7 @@ use crate::{
     screenshot::Screenshot,
     shadow_fit::Cascade,
     targets::OwnTargets,
-    timings::{PassTime, Timings},
+    timings::{Clock, PassTime, Timings},
     view_uniforms::ViewBuffer,
 };
 
@@ -49,6 +49,8 @@ pub use making::{RendererConfig, draws_half_floats};
 pub struct Renderer {
     device: wgpu::Device,
     queue: wgpu::Queue,
+    /// Columns or rows that a texture of the device may have; asking a browser for that takes long.
+    largest_texture_px: u32,
     sample_count: u32,
     target_format: wgpu::TextureFormat,
     /// Own pixels per target pixel, each way.
@@ -108,7 +110,7 @@ impl Renderer {
         origin: TargetOrigin,
     ) -> DrawReport {
         let mut report = DrawReport::default();
-        let largest = self.device.limits().max_texture_dimension_2d;
+        let largest = self.largest_texture_px;
         if frame
             .target_size_px
             .iter()
@@ -139,6 +141,25 @@ impl Renderer {
         self.timings.times()
     }
 
+    /// What is timed from now on: by `clock` on the CPU, and whether the device is asked where it has
+    /// timestamps. Neither costs anything while it is off. A new renderer has the clock of its
+    /// configuration and asks.
+    pub fn time_passes(&mut self, clock: Option<Clock>, asks_device: bool) {
+        self.timings.set(clock, asks_device);
+    }
+
+    /// The same as [`Renderer::pass_times`], as means over the frames since the last call in which a pass ran,
+    /// and how many those were: a frame alone may be shorter than the clock's step. Frames are counted
+    /// while there is a clock.
+    pub fn take_mean_pass_times(&mut self) -> impl Iterator<Item = (u32, PassTime)> {
+        self.timings.take_means()
+    }
+
+    /// Own pixels per target pixel, each way.
+    pub fn resolution_scale(&self) -> f32 {
+        self.resolution_scale
+    }
+
     /// Draws one frame into a target of its own, of `frame.target_size_px`, to be read back.
     ///
     /// # Errors
@@ -151,7 +172,7 @@ impl Renderer {
         backdrop: Backdrop,
     ) -> Result<Screenshot, Error> {
         let [width, height] = frame.target_size_px;
-        let sides = 1..=self.device.limits().max_texture_dimension_2d;
+        let sides = 1..=self.largest_texture_px;
         if !sides.contains(&width) || !sides.contains(&height) {
             return Err(Error::Device {
                 message: format!("it has no picture of {width} x {height} pixels"),

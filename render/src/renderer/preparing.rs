@@ -134,6 +134,9 @@ impl Renderer {
             &self.frusta,
             eye,
         );
+        if let Some(instances) = self.model_draws.upload_instances(device, queue) {
+            self.views.set_instances(device, instances);
+        }
         report.skipped_models = self.model_draws.skipped;
         self.real_surfaces
             .prepare(device, queue, &scene.real_world, self.drawn_views.len());

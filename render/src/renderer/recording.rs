@@ -134,7 +134,7 @@ impl Renderer {
             report.add(self.depth_only.draw(
                 &mut pass,
                 &self.model_store,
-                &self.model_draws.instances,
+                &self.model_draws,
                 opaque,
                 |draw| draw.seen.clone(),
             ));
@@ -205,15 +205,8 @@ impl Renderer {
             Layer::Heads => report.count(self.forward.draw_heads(pass, &self.pin_shadow_map)),
             Layer::Models | Layer::BlendedModels => {
                 let blended = layer == Layer::BlendedModels;
-                let draws = &self.model_draws;
-                let instances = &draws.instances;
-                report.add(self.models.draw(
-                    pass,
-                    &self.model_store,
-                    instances,
-                    &draws.draws,
-                    blended,
-                ));
+                let (store, draws) = (&self.model_store, &self.model_draws);
+                report.add(self.models.draw(pass, store, draws, blended));
             }
             Layer::Grids => report.count(self.grids.draw(pass)),
             Layer::PinShadows => {

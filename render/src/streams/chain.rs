@@ -1,6 +1,6 @@
 //! The chain on the GPU: its pipelines, the video's texture, and the order of the passes.
 
-use crate::Error;
+use crate::{Error, TargetOrigin};
 
 use super::{
     StreamAdjustments, StreamFit, deblock, present, sharpen,
@@ -16,10 +16,13 @@ const TONE_FORMAT: wgpu::TextureFormat = wgpu::TextureFormat::Rgb10a2Unorm;
 pub struct StreamChain {
     device: wgpu::Device,
     queue: wgpu::Queue,
+    /// Asking a browser for it in every picture takes long.
+    largest_texture_px: u32,
     layout: wgpu::BindGroupLayout,
     deblock: StreamPass,
     sharpen: StreamPass,
     present: StreamPass,
+    target_origin: TargetOrigin,
     uniforms: wgpu::Buffer,
     /// What `uniforms` holds.
     written: Option<StreamUniforms>,
@@ -90,10 +93,12 @@ impl StreamChain {
             deblock: pass("stream deblock", deblock::WGSL, "fs_deblock", TONE_FORMAT),
             sharpen: pass("stream sharpen", sharpen::WGSL, "fs_sharpen", TONE_FORMAT),
             present: pass("stream present", present::WGSL, fs_present, target_format),
+            target_origin: TargetOrigin::TopLeft,
             uniforms,
             written: None,
             input: None,
             layout,
+            largest_texture_px: device.limits().max_texture_dimension_2d,
             device,
             queue,
         }
@@ -103,7 +108,7 @@ impl StreamChain {
     /// picture into it. It stays the same while the size does; a new one is black. A size is kept
     /// within 1 and the device's largest texture.
     pub fn input(&mut self, width: u32, height: u32) -> &wgpu::Texture {
-        let largest = self.device.limits().max_texture_dimension_2d;
+        let largest = self.largest_texture_px;
         let size_px = [width.clamp(1, largest), height.clamp(1, largest)];
         let kept = self
             .input
@@ -112,6 +117,11 @@ impl StreamChain {
         let input =
             kept.unwrap_or_else(|| Input::new(&self.device, &self.layout, &self.uniforms, size_px));
         &self.input.insert(input).video
+    }
+
+    /// Which corner of its targets holds the first pixel in memory: the top left one, unless this says otherwise.
+    pub fn set_target_origin(&mut self, origin: TargetOrigin) {
+        self.target_origin = origin;
     }
 
     /// Draws the video into `target` and submits it; presenting a surface is the caller's.
@@ -126,7 +136,7 @@ impl StreamChain {
         target_size_px: [u32; 2],
         fit: StreamFit,
     ) -> bool {
-        let largest = self.device.limits().max_texture_dimension_2d;
+        let largest = self.largest_texture_px;
         let Some(input) = &self.input else {
             return false;
         };
@@ -137,7 +147,8 @@ impl StreamChain {
             return false;
         }
         let video_px = [input.video.width(), input.video.height()];
-        let uniforms = StreamUniforms::new(adjustments, video_px, target_size_px, fit);
+        let uniforms = StreamUniforms::new(adjustments, video_px, target_size_px, fit)
+            .drawn_from(self.target_origin);
         if self.written != Some(uniforms) {
             self.queue
                 .write_buffer(&self.uniforms, 0, bytemuck::bytes_of(&uniforms));

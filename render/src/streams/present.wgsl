@@ -4,7 +4,8 @@
 const LINE = vec3<f32>(0.9301, 0.9216, 0.8880);
 
 // Linear light.
-fn presented(unit: vec2<f32>) -> vec4<f32> {
+fn presented(drawn: vec2<f32>) -> vec4<f32> {
+    let unit = select(drawn, vec2<f32>(drawn.x, 1.0 - drawn.y), stream.from_bottom > 0.5);
     let in_target = floor(unit * stream.target_size) + 0.5;
     let in_picture = (in_target - stream.offset) / stream.scale;
     // A little more than the picture: places on its very edge count as inside on every device.

@@ -20,7 +20,8 @@ struct Stream {
     // 1 where the pass reads the video itself (linear light), 0 where it reads tones.
     sharpen_reads_video: f32,
     present_reads_video: f32,
-    unused: f32,
+    // 1 where the last target holds its rows from the bottom.
+    from_bottom: f32,
 }
 
 @group(0) @binding(0) var<uniform> stream: Stream;

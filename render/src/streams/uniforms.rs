@@ -2,6 +2,8 @@
 
 use glam::{Mat3, Vec3};
 
+use crate::TargetOrigin;
+
 use super::{StreamAdjustments, StreamFit, white_balance::adjusted_from_linear};
 
 /// The largest difference of tones that full deblocking takes for one surface.
@@ -24,7 +26,7 @@ pub(super) struct StreamUniforms {
     pub(super) deblocking_threshold: f32,
     pub(super) sharpen_reads_video: f32,
     pub(super) present_reads_video: f32,
-    unused: f32,
+    from_bottom: f32,
 }
 
 impl StreamUniforms {
@@ -72,7 +74,18 @@ impl StreamUniforms {
             deblocking_threshold: adjustments.deblocking * LARGEST_DEBLOCKING_THRESHOLD,
             sharpen_reads_video: number(!deblocks),
             present_reads_video: number(!deblocks && !sharpens),
-            unused: 0.0,
+            from_bottom: 0.0,
+        }
+    }
+
+    /// The same for a target whose rows are held in this order.
+    pub(super) fn drawn_from(self, origin: TargetOrigin) -> Self {
+        StreamUniforms {
+            from_bottom: match origin {
+                TargetOrigin::TopLeft => 0.0,
+                TargetOrigin::BottomLeft => 1.0,
+            },
+            ..self
         }
     }
 

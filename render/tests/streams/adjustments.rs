@@ -1,5 +1,6 @@
 //! Each adjustment does what it says, against values worked out apart from the chain's code.
 
+use render::TargetOrigin;
 use render::streams::{StreamAdjustments, StreamFit, white_balance_from_gray};
 
 use crate::PLAIN_FORMAT;
@@ -201,6 +202,34 @@ fn left_of_the_split_is_the_plain_video() {
                 }
             }
         }
+    });
+}
+
+#[test]
+fn a_target_with_its_origin_below_holds_the_same_rows_turned_over() {
+    on_every_backend(|offscreen| {
+        let video = Video::scene([40, 24]);
+        let mut chain = offscreen.chain(PLAIN_FORMAT);
+        let drawn = |chain: &mut _| {
+            let case = StreamAdjustments {
+                split: Some(0.25),
+                deblocking: 0.5,
+                sharpness: 0.5,
+                exposure_stops: 0.5,
+                ..Default::default()
+            };
+            let fit = StreamFit::Contain;
+            offscreen.processed(chain, PLAIN_FORMAT, &video, &case, [40, 24], fit)
+        };
+        let upright = drawn(&mut chain);
+        chain.set_target_origin(TargetOrigin::BottomLeft);
+        let turned = drawn(&mut chain);
+        for y in 0..24 {
+            for x in 0..40 {
+                assert_eq!(turned.at(x, 23 - y), upright.at(x, y), "{x}, {y}");
+            }
+        }
+        assert_ne!(turned.rgba, upright.rgba);
     });
 }
 
