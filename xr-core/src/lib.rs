@@ -2,8 +2,9 @@
 //!
 //! Everything that decides is plain Rust and runs on the host; the browser stands in thin modules at the edge
 //! (`web`, on `wasm32` only), which turn objects of WebXR, sockets and canvases into the values of the modules below
-//! and back. Six artefacts are built from this crate by feature: `tracker` for a worker, `view-webgpu`, `view-webgl2`
-//! with WebXR sessions, either view with `model-view`, and `models`, which reads models in a worker.
+//! and back. Eight artefacts are built from this crate by feature: `tracker` for a worker, `view-webgpu`, `view-webgl2`
+//! with WebXR sessions, either view with `model-view`, `models`, which reads models in a worker, and `streams` with
+//! `webgpu` or `webgl2`, which post-processes videos.
 //!
 //! ```
 //! use glam::DVec3;
@@ -28,6 +29,7 @@
 //! | [`picture_camera`] | drawing the world over the camera's own picture |
 //! | [`drops`], [`hues`] | how pins arrive, what colour a member has |
 //! | [`frame_times`] | how long frames take |
+//! | [`kept_list`] | lists that keep their memory from frame to frame |
 //! | [`pose`], [`axes`] | rigid transforms; the one place where axes and precision change |
 //! | [`error`] | errors and their codes |
 //! | [`random`] | seeded numbers |
@@ -41,9 +43,28 @@
         all(feature = "models", feature = "tracker"),
         all(feature = "models", feature = "view-webgpu"),
         all(feature = "models", feature = "view-webgl2"),
+        all(
+            feature = "streams",
+            any(
+                feature = "tracker",
+                feature = "view-webgpu",
+                feature = "view-webgl2",
+                feature = "models",
+            )
+        ),
     )
 ))]
-compile_error!("choose one of the features tracker, view-webgpu, view-webgl2 and models");
+compile_error!("choose one of the features tracker, view-webgpu, view-webgl2, models and streams");
+
+#[cfg(all(
+    target_arch = "wasm32",
+    feature = "streams",
+    any(
+        all(feature = "webgpu", feature = "webgl2"),
+        not(any(feature = "webgpu", feature = "webgl2"))
+    )
+))]
+compile_error!("the feature streams takes one of webgpu and webgl2");
 
 #[cfg(all(
     target_arch = "wasm32",
@@ -59,6 +80,7 @@ pub mod error;
 pub mod frame;
 pub mod frame_times;
 pub mod hues;
+pub mod kept_list;
 pub mod orbit;
 pub mod picture_camera;
 pub mod placement;

@@ -18,7 +18,6 @@ extern "C" {
 }
 
 /// Milliseconds since the page started; the clock of `requestAnimationFrame`.
-#[cfg(feature = "view-webgl2")]
 pub(crate) fn page_millis() -> f64 {
     performance_now()
 }

@@ -1,19 +1,26 @@
 //! The device over a WebGL2 context of our own, made so that a WebXR session may draw with it; its targets are the
 //! canvas and the session's framebuffer.
 
-use js_sys::{Array, Function, Promise, Reflect};
-use render::{RendererConfig, TargetOrigin};
+#[cfg(feature = "view-webgl2")]
+use js_sys::Promise;
+use js_sys::{Array, Function, Reflect};
+#[cfg(feature = "view-webgl2")]
+use render::RendererConfig;
+use render::TargetOrigin;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure};
+#[cfg(feature = "view-webgl2")]
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
     HtmlCanvasElement, WebGl2RenderingContext, WebGlContextAttributes, WebGlFramebuffer,
 };
 use wgpu::hal::{self, api::Gles};
 
+#[cfg(feature = "view-webgl2")]
 use super::js_error::reason;
 use crate::error::Error;
 
 /// What `View.describe` calls it.
+#[cfg(feature = "view-webgl2")]
 pub(crate) const BACKEND: &str = "webgl2";
 
 /// The format of a canvas and of a session's framebuffer.
@@ -30,8 +37,10 @@ const FORMAT_IN_GL: hal::gles::TextureFormatDesc = hal::gles::TextureFormatDesc 
 pub(crate) struct Gpu {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
+    #[cfg(feature = "view-webgl2")]
     pub(crate) info: wgpu::AdapterInfo,
     /// Whether it can draw into half floats.
+    #[cfg(feature = "view-webgl2")]
     half_floats: bool,
     pub(crate) context: WebGl2RenderingContext,
     canvas: HtmlCanvasElement,
@@ -89,7 +98,9 @@ impl Gpu {
                 reason: error.to_string(),
             })?;
         Ok(Gpu {
+            #[cfg(feature = "view-webgl2")]
             info: adapter.get_info(),
+            #[cfg(feature = "view-webgl2")]
             half_floats: render::draws_half_floats(&adapter),
             device,
             queue,
@@ -103,6 +114,7 @@ impl Gpu {
     }
 
     /// How a renderer for this device and its canvas is made.
+    #[cfg(feature = "view-webgl2")]
     pub(crate) fn renderer_config(&self) -> RendererConfig {
         RendererConfig {
             target_format: self.target_format(),
@@ -111,7 +123,13 @@ impl Gpu {
         }
     }
 
-    fn target_format(&self) -> wgpu::TextureFormat {
+    /// Whether the context is lost, of which wgpu is not told.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.context.is_context_lost()
+    }
+
+    /// Targets are drawn to in this format.
+    pub(crate) fn target_format(&self) -> wgpu::TextureFormat {
         FORMAT
     }
 
@@ -134,7 +152,7 @@ impl Gpu {
         &mut self,
         draw: impl FnOnce(&wgpu::TextureView, TargetOrigin),
     ) -> Result<(), Error> {
-        if self.context.is_context_lost() {
+        if self.is_lost() {
             return Err(Error::Device {
                 reason: "the WebGL2 context is lost".into(),
             });
@@ -160,6 +178,7 @@ impl Gpu {
     }
 
     /// Makes the context fit for the device that a session runs on, where it is not yet.
+    #[cfg(feature = "view-webgl2")]
     pub(crate) async fn make_xr_compatible(context: &WebGl2RenderingContext) -> Result<(), Error> {
         let failed = |thrown: JsValue| Error::Xr {
             call: "makeXRCompatible",
@@ -253,23 +272,17 @@ fn context(canvas: &HtmlCanvasElement) -> Option<WebGl2RenderingContext> {
 /// frame. The context gets a `drawBuffers` that says `BACK` there.
 fn correct_draw_buffers(context: &WebGl2RenderingContext) -> Closure<dyn Fn(Array)> {
     let plain = context.clone();
+    let own = own_method(context, "drawBuffers");
+    let back = Array::of1(&WebGl2RenderingContext::BACK.into());
     let corrected = Closure::<dyn Fn(Array)>::new(move |buffers: Array| {
         let bound = plain.get_parameter(WebGl2RenderingContext::DRAW_FRAMEBUFFER_BINDING);
-        if bound.is_ok_and(|framebuffer| framebuffer.is_null()) {
-            draw_buffers(&plain, &Array::of1(&WebGl2RenderingContext::BACK.into()));
-        } else {
-            draw_buffers(&plain, &buffers);
+        let is_canvas = bound.is_ok_and(|framebuffer| framebuffer.is_null());
+        if let Some(own) = &own {
+            let _errors_are_gls = own.call1(&plain, if is_canvas { &back } else { &buffers });
         }
     });
     let _set = Reflect::set(context, &"drawBuffers".into(), corrected.as_ref());
     corrected
-}
-
-/// The context's own `drawBuffers`, from its prototype.
-fn draw_buffers(context: &WebGl2RenderingContext, buffers: &Array) {
-    if let Some(own) = own_method(context, "drawBuffers") {
-        let _errors_are_gls = own.call1(context, buffers);
-    }
 }
 
 /// Sets the nearest texel as the filter of every depth texture that is made: so OpenGL ES wants it where depths are read
@@ -278,9 +291,10 @@ fn draw_buffers(context: &WebGl2RenderingContext, buffers: &Array) {
 fn unfilter_depth(context: &WebGl2RenderingContext) -> Closure<TexStorage> {
     type Gl = WebGl2RenderingContext;
     let plain = context.clone();
+    let own = own_method(context, "texStorage2D");
     let corrected =
         Closure::<TexStorage>::new(move |target, levels: i32, format: u32, width, height| {
-            if let Some(own) = own_method(&plain, "texStorage2D") {
+            if let Some(own) = &own {
                 let numbers: [f64; 5] = [
                     f64::from(target),
                     f64::from(levels),

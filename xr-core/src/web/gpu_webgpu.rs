@@ -1,20 +1,25 @@
 //! The device over WebGPU, and the canvas as its target.
 
-use render::{RendererConfig, TargetOrigin};
+#[cfg(feature = "view-webgpu")]
+use render::RendererConfig;
+use render::TargetOrigin;
 use web_sys::HtmlCanvasElement;
 use wgpu::CurrentSurfaceTexture as Current;
 
 use crate::error::Error;
 
 /// What `View.describe` calls it.
+#[cfg(feature = "view-webgpu")]
 pub(crate) const BACKEND: &str = "webgpu";
 
 /// The device and its canvas.
 pub(crate) struct Gpu {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
+    #[cfg(feature = "view-webgpu")]
     pub(crate) info: wgpu::AdapterInfo,
     /// Whether it can draw into half floats.
+    #[cfg(feature = "view-webgpu")]
     half_floats: bool,
     surface: wgpu::Surface<'static>,
     config: wgpu::SurfaceConfiguration,
@@ -46,10 +51,12 @@ impl Gpu {
                 reason: error.to_string(),
             })?;
         on_stage("device");
-        let limits = wgpu::Limits::downlevel_webgl2_defaults().using_resolution(adapter.limits());
+        // Every adapter has these; with them particles are moved by compute.
+        let limits = wgpu::Limits::downlevel_defaults().using_resolution(adapter.limits());
         let max_side_px = limits.max_texture_dimension_2d;
         let (device, queue) = adapter
             .request_device(&wgpu::DeviceDescriptor {
+                required_features: timestamps(&adapter),
                 required_limits: limits,
                 ..Default::default()
             })
@@ -80,7 +87,9 @@ impl Gpu {
         };
         surface.configure(&device, &config);
         Ok(Gpu {
+            #[cfg(feature = "view-webgpu")]
             info: adapter.get_info(),
+            #[cfg(feature = "view-webgpu")]
             half_floats: render::draws_half_floats(&adapter),
             device,
             queue,
@@ -91,6 +100,7 @@ impl Gpu {
     }
 
     /// How a renderer for this device and its canvas is made.
+    #[cfg(feature = "view-webgpu")]
     pub(crate) fn renderer_config(&self) -> RendererConfig {
         RendererConfig {
             target_format: self.target_format(),
@@ -99,7 +109,15 @@ impl Gpu {
         }
     }
 
-    fn target_format(&self) -> wgpu::TextureFormat {
+    /// Whether the device is known to be gone; over WebGPU the device itself tells of that.
+    #[cfg(feature = "view-webgpu")]
+    #[allow(clippy::unused_self, reason = "the other backend asks its context")]
+    pub(crate) fn is_lost(&self) -> bool {
+        false
+    }
+
+    /// The canvas is drawn to in this format.
+    pub(crate) fn target_format(&self) -> wgpu::TextureFormat {
         self.config.format
     }
 
@@ -140,5 +158,14 @@ impl Gpu {
         );
         self.queue.present(texture);
         Ok(())
+    }
+}
+
+/// Timestamps, where the adapter has them and somebody reads them.
+fn timestamps(adapter: &wgpu::Adapter) -> wgpu::Features {
+    if cfg!(feature = "timings") {
+        adapter.features() & wgpu::Features::TIMESTAMP_QUERY
+    } else {
+        wgpu::Features::empty()
     }
 }

@@ -29,12 +29,14 @@ const KEEP_FRAMES: u64 = 600;
 /// The cards that the renderer has.
 #[derive(Default)]
 pub(crate) struct Labels {
-    cards: HashMap<(String, u8), Card>,
+    /// By text, and then by hue: looked up in every frame, without a copy of the text.
+    cards: HashMap<String, Vec<Card>>,
     next: u64,
     frame: u64,
 }
 
 struct Card {
+    hue: u8,
     id: LabelId,
     used_in: u64,
 }
@@ -46,8 +48,8 @@ impl Labels {
         if text.is_empty() {
             return None;
         }
-        let key = (text.to_owned(), hue);
-        if let Some(card) = self.cards.get_mut(&key) {
+        let mut known = self.cards.get_mut(text).into_iter().flatten();
+        if let Some(card) = known.find(|card| card.hue == hue) {
             card.used_in = self.frame;
             return Some(card.id);
         }
@@ -56,7 +58,8 @@ impl Labels {
         renderer.set_label(id, width, height, &pixels).ok()?;
         self.next += 1;
         let used_in = self.frame;
-        self.cards.insert(key, Card { id, used_in });
+        let cards = self.cards.entry(text.to_owned()).or_default();
+        cards.push(Card { hue, id, used_in });
         Some(id)
     }
 
@@ -67,12 +70,15 @@ impl Labels {
             return;
         }
         let frame = self.frame;
-        self.cards.retain(|_, card| {
-            let keep = card.used_in + KEEP_FRAMES > frame;
-            if !keep {
-                renderer.remove_label(card.id);
-            }
-            keep
+        self.cards.retain(|_, cards| {
+            cards.retain(|card| {
+                let keep = card.used_in + KEEP_FRAMES > frame;
+                if !keep {
+                    renderer.remove_label(card.id);
+                }
+                keep
+            });
+            !cards.is_empty()
         });
     }
 }

@@ -1,15 +1,15 @@
 //! The JavaScript class `ModelView`: one canvas that shows models under a given light, from a given camera.
 //! No room, no tracker, no session: for pages that show content, and for comparing pictures.
+//!
+//! When the device is lost, everything but what was on it stays: the page gives models and reflections again to the
+//! device that is opened on the same canvas.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::RefCell, rc::Rc};
 
 use glam::{Mat4, Vec3};
 use js_sys::Function;
 use render::{
-    Backdrop, DrawReport, Effects, FrameViews, Light, ModelId, ModelInstance, Renderer, Scene,
+    Backdrop, DrawReport, Effects, FrameViews, Light, ModelId, ModelInstance, Scene,
     SphericalHarmonics, View as RenderView,
     model::{Animation, Model, Pose, Repeat},
 };
@@ -18,11 +18,12 @@ use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::HtmlCanvasElement;
 
 use super::{
-    gpu::Gpu,
-    models,
+    cube::cube,
+    description, models,
     opening::{Opened, open},
+    pace::{self, Pace},
 };
-use crate::error::Error;
+use crate::{error::Error, kept_list::emptied};
 
 /// A canvas that shows models.
 #[wasm_bindgen]
@@ -31,20 +32,27 @@ pub struct ModelView {
 }
 
 struct Shared {
-    gpu: Gpu,
-    renderer: Renderer,
+    canvas: HtmlCanvasElement,
+    /// Absent once it was let go of, lost as it was.
+    opened: Option<Opened>,
+    size_px: [u32; 2],
     models: Vec<Option<Loaded>>,
     placed: Vec<(usize, Mat4)>,
+    /// Empty; its memory is that of the last frame's list.
+    shown: Vec<ModelInstance<'static>>,
     light: Light,
     effects: Effects,
     stands: bool,
+    pace: Pace,
     report: DrawReport,
-    lost: Rc<Cell<bool>>,
+    on_lost: Option<Function>,
+    disposed: bool,
 }
 
-/// A model that is on the device.
+/// A model that the view knows.
 struct Loaded {
-    id: ModelId,
+    /// On the device of now; absent until it is put back on a new one.
+    id: Option<ModelId>,
     model: Model,
     pose: Pose,
 }
@@ -68,7 +76,8 @@ impl<'a> From<&'a Animation> for Described<'a> {
 
 #[wasm_bindgen]
 impl ModelView {
-    /// Opens the canvas; `on_stage` hears `adapter`, `device`, `pipelines`, `ready` as they come.
+    /// Opens the canvas; `on_stage` hears `adapter`, `device`, then `pipelines` with how many are made and how many
+    /// there will be, one a task, and `ready`.
     ///
     /// # Errors
     /// `no-adapter`, `no-webgl2`, `device`, `surface`, `graphics`.
@@ -76,25 +85,83 @@ impl ModelView {
         canvas: HtmlCanvasElement,
         on_stage: Option<Function>,
     ) -> Result<ModelView, JsValue> {
-        let Opened {
-            gpu,
-            renderer,
-            lost,
-        } = open(&canvas, on_stage.as_ref()).await?;
+        let opened = open(&canvas, on_stage.as_ref()).await?;
         let shared = Shared {
-            gpu,
-            renderer,
+            size_px: opened.gpu.size_px(),
+            canvas,
+            opened: Some(opened),
             models: Vec::new(),
             placed: Vec::new(),
+            shown: Vec::new(),
             light: Light::default(),
             effects: Effects::default(),
             stands: true,
+            pace: Pace::default(),
             report: DrawReport::default(),
-            lost,
+            on_lost: None,
+            disposed: false,
         };
         Ok(ModelView {
             shared: Rc::new(RefCell::new(shared)),
         })
+    }
+
+    /// JSON: `{backend, adapter, software, pipelines: {made, longest, longestMillis, totalMillis}}`.
+    ///
+    /// # Errors
+    /// `device` while there is none.
+    pub fn describe(&self) -> Result<String, JsValue> {
+        let mut shared = self.shared.borrow_mut();
+        let Opened { gpu, pipelines, .. } = shared.opened()?;
+        Ok(description::describe(gpu, pipelines))
+    }
+
+    /// The callback hears when the device is gone, unless it is let go of.
+    #[wasm_bindgen(js_name = onLost)]
+    pub fn on_lost(&self, callback: Function) {
+        let mut shared = self.shared.borrow_mut();
+        shared.on_lost = Some(callback);
+        shared.listen();
+    }
+
+    /// Whether the device is gone.
+    #[wasm_bindgen(js_name = isLost)]
+    pub fn is_lost(&self) -> bool {
+        self.shared.borrow_mut().opened().is_err()
+    }
+
+    /// Lets go of a device that is lost, and of all that was on it.
+    #[wasm_bindgen(js_name = letGo)]
+    pub fn let_go(&self) {
+        let mut shared = self.shared.borrow_mut();
+        for loaded in shared.models.iter_mut().flatten() {
+            loaded.id = None;
+        }
+        if let Some(opened) = shared.opened.take() {
+            opened.loss.on_lost(None);
+        }
+    }
+
+    /// Opens a new device on the same canvas, for `on_stage` see `open`. Models have to be put back, reflections to be
+    /// set again; all else is as it was.
+    ///
+    /// # Errors
+    /// `no-adapter`, `no-webgl2`, `device`, `surface`, `graphics`.
+    pub async fn reopen(&self, on_stage: Option<Function>) -> Result<(), JsValue> {
+        let canvas = self.shared.borrow().canvas.clone();
+        let opened = open(&canvas, on_stage.as_ref()).await?;
+        let mut shared = self.shared.borrow_mut();
+        if shared.disposed {
+            opened.gpu.device.destroy();
+            return Err(Error::Device {
+                reason: "the view has ended".into(),
+            }
+            .into());
+        }
+        shared.opened = Some(opened);
+        shared.listen();
+        shared.fit();
+        Ok(())
     }
 
     /// Puts a model on the device, given as `readModel` of the artefact `models` packed it. Returns the model's number.
@@ -103,19 +170,29 @@ impl ModelView {
     /// `model` with the reason, `picture-size`, `device`.
     #[wasm_bindgen(js_name = addModel)]
     pub async fn add_model(&self, packed: Vec<u8>) -> Result<u32, JsValue> {
-        let mut model = models::unpacked(&packed)?;
-        drop(packed);
-        let bitmaps = models::decode(&model).await?;
-        let mut shared = self.shared.borrow_mut();
-        shared.check()?;
-        let Shared { gpu, renderer, .. } = &mut *shared;
-        let id = models::add(renderer, &gpu.queue, &model, bitmaps)?;
-        // They are on the device now; a pose needs nodes, skins and animations alone.
-        model.primitives = Vec::new();
-        model.images = Vec::new();
+        let (id, model) = self.put(packed).await?;
         let pose = Pose::at_rest(&model);
-        shared.models.push(Some(Loaded { id, model, pose }));
-        Ok(shared.models.len() as u32 - 1)
+        let id = Some(id);
+        let models = &mut self.shared.borrow_mut().models;
+        models.push(Some(Loaded { id, model, pose }));
+        Ok(models.len() as u32 - 1)
+    }
+
+    /// Puts a model on a new device that was on the one before, from the same bytes. One that was removed meanwhile
+    /// stays so, and one that is there already too.
+    ///
+    /// # Errors
+    /// `model` with the reason, `picture-size`, `device`.
+    #[wasm_bindgen(js_name = putBack)]
+    pub async fn put_back(&self, model: u32, packed: Vec<u8>) -> Result<(), JsValue> {
+        let (id, _) = self.put(packed).await?;
+        let mut shared = self.shared.borrow_mut();
+        let known = shared.models.get_mut(model as usize);
+        match known.and_then(Option::as_mut) {
+            Some(loaded) if loaded.id.is_none() => loaded.id = Some(id),
+            _ => shared.opened()?.renderer.remove_model(id),
+        }
+        Ok(())
     }
 
     /// A model's animations in their order, as JSON: `[{name, durationSecs}]`.
@@ -150,7 +227,9 @@ impl ModelView {
         let mut shared = self.shared.borrow_mut();
         let index = model as usize;
         if let Some(loaded) = shared.models.get_mut(index).and_then(Option::take) {
-            shared.renderer.remove_model(loaded.id);
+            if let (Some(opened), Some(id)) = (&mut shared.opened, loaded.id) {
+                opened.renderer.remove_model(id);
+            }
             shared.placed.retain(|(placed, _)| *placed != index);
         }
     }
@@ -217,7 +296,7 @@ impl ModelView {
     /// floats in linear light, rows from the top.
     ///
     /// # Errors
-    /// `bad-argument`.
+    /// `bad-argument`, `device`.
     #[wasm_bindgen(js_name = setReflections)]
     pub fn set_reflections(&self, face_px: u32, half_floats: &[u16]) -> Result<(), JsValue> {
         let mut shared = self.shared.borrow_mut();
@@ -225,7 +304,7 @@ impl ModelView {
         if !(1..=2048).contains(&face_px) || values != u32::try_from(half_floats.len()).ok() {
             return Err(bad("half_floats", "four numbers for each pixel of six faces").into());
         }
-        let Shared { gpu, renderer, .. } = &mut *shared;
+        let Opened { gpu, renderer, .. } = shared.opened()?;
         let cube = cube(&gpu.device, &gpu.queue, face_px, half_floats);
         renderer.set_reflections(&cube);
         Ok(())
@@ -253,15 +332,12 @@ impl ModelView {
     /// The canvas has this many device pixels from now on.
     pub fn resize(&self, width_px: u32, height_px: u32) {
         let mut shared = self.shared.borrow_mut();
-        let side = |pixels: u32| pixels.clamp(1, shared.gpu.max_side_px());
-        let (width, height) = (side(width_px), side(height_px));
-        if shared.gpu.size_px() != [width, height] {
-            shared.gpu.resize(width, height);
-        }
+        shared.size_px = [width_px, height_px];
+        shared.fit();
     }
 
     /// Draws: `projection_from_view` and `view_from_world` as WebXR has them, sixteen numbers each, column by column;
-    /// the colour behind in linear light, or none for a canvas that is seen through.
+    /// the colour behind in linear light, or no numbers for a canvas that is seen through.
     ///
     /// # Errors
     /// `bad-argument`, `device`, `surface`.
@@ -269,15 +345,16 @@ impl ModelView {
         &self,
         projection_from_view: &[f32],
         view_from_world: &[f32],
-        background: Option<Vec<f32>>,
+        background: &[f32],
         time_millis: f64,
     ) -> Result<(), JsValue> {
-        let background = background
-            .map(|color| vec3("background", &color))
-            .transpose()?;
+        let backdrop = if background.is_empty() {
+            Backdrop::Transparent
+        } else {
+            Backdrop::Color(vec3("background", background)?.to_array())
+        };
         let mut shared = self.shared.borrow_mut();
-        shared.check()?;
-        let size_px = shared.gpu.size_px();
+        let size_px = shared.opened()?.gpu.size_px();
         let views = [RenderView {
             viewport_px: [0, 0, size_px[0], size_px[1]],
             projection_from_view: mat4("projection_from_view", projection_from_view)?,
@@ -290,41 +367,36 @@ impl ModelView {
             pixel_ratio: 1.0,
             time_secs: (time_millis / 1000.0) as f32,
         };
-        let Shared {
-            gpu,
-            renderer,
-            models,
-            placed,
-            light,
-            effects,
-            stands,
-            report,
-            ..
-        } = &mut *shared;
-        let shown: Vec<_> = placed
-            .iter()
-            .filter_map(|(index, world_from_model)| {
-                let loaded = models.get(*index)?.as_ref()?;
-                Some(ModelInstance {
-                    pose: Some(&loaded.pose),
-                    stands: *stands,
-                    casts_shadow: effects.shadows > 0.0,
-                    ..ModelInstance::new(loaded.id, *world_from_model)
-                })
-            })
-            .collect();
-        let scene = Scene {
-            models: &shown,
-            effects: *effects,
-            ..Scene::default()
-        };
-        let backdrop = background.map_or(Backdrop::Transparent, |color| {
-            Backdrop::Color(color.to_array())
-        });
-        gpu.draw(|target, origin| {
-            *report = renderer.draw(&frame, light, &scene, backdrop, target, origin);
-        })?;
+        shared.draw(&frame, backdrop)?;
         Ok(())
+    }
+
+    /// Starts or ends the measuring of passes; it costs nothing while it is off.
+    #[wasm_bindgen(js_name = timePasses)]
+    pub fn time_passes(&self, on: bool) {
+        if let Ok(opened) = self.shared.borrow_mut().opened() {
+            pace::time_passes(&mut opened.renderer, on);
+        }
+    }
+
+    /// What passes have cost, as `View.passTimes` tells it.
+    ///
+    /// # Errors
+    /// `device` while there is none.
+    #[wasm_bindgen(js_name = passTimes)]
+    pub fn pass_times(&self) -> Result<String, JsValue> {
+        let mut shared = self.shared.borrow_mut();
+        Ok(pace::pass_times(&mut shared.opened()?.renderer))
+    }
+
+    /// An animation frame came so many milliseconds after one that drew, with none in between: where such frames come
+    /// late, fewer pixels are drawn.
+    #[wasm_bindgen(js_name = frameCameAfter)]
+    pub fn frame_came_after(&self, millis: f64) {
+        let shared = &mut *self.shared.borrow_mut();
+        if let Some(Opened { renderer, .. }) = &mut shared.opened {
+            shared.pace.frame_came_after(renderer, millis);
+        }
     }
 
     /// Draw calls and instances of the last frame.
@@ -336,24 +408,98 @@ impl ModelView {
 
     /// Ends the view: no more draws.
     pub fn dispose(&self) {
-        let shared = self.shared.borrow();
-        shared.lost.set(true);
-        shared.gpu.device.destroy();
+        let mut shared = self.shared.borrow_mut();
+        shared.disposed = true;
+        if let Some(opened) = shared.opened.take() {
+            opened.loss.on_lost(None);
+            opened.gpu.device.destroy();
+        }
+    }
+}
+
+impl ModelView {
+    /// Puts a model on the device. Of the model stays what a pose needs: nodes, skins and animations.
+    async fn put(&self, packed: Vec<u8>) -> Result<(ModelId, Model), Error> {
+        let mut model = models::unpacked(&packed)?;
+        drop(packed);
+        let bitmaps = models::decode(&model).await?;
+        let mut shared = self.shared.borrow_mut();
+        let Opened { gpu, renderer, .. } = shared.opened()?;
+        let id = models::add(renderer, &gpu.queue, &model, bitmaps)?;
+        model.primitives = Vec::new();
+        model.images = Vec::new();
+        Ok((id, model))
     }
 }
 
 impl Shared {
-    fn check(&self) -> Result<(), Error> {
-        if self.lost.get() {
-            return Err(Error::Device {
-                reason: "it is gone, open a new view".into(),
-            });
+    /// What draws, while it does.
+    fn opened(&mut self) -> Result<&mut Opened, Error> {
+        self.opened
+            .as_mut()
+            .filter(|opened| !opened.loss.happened() && !opened.gpu.is_lost())
+            .ok_or_else(|| Error::Device {
+                reason: "it is gone".into(),
+            })
+    }
+
+    /// Passes on who hears of the device's loss.
+    fn listen(&self) {
+        if let Some(opened) = &self.opened {
+            opened.loss.on_lost(self.on_lost.clone());
         }
-        Ok(())
+    }
+
+    /// Brings the canvas to the size that is wanted, as far as the device goes.
+    fn fit(&mut self) {
+        let size_px = self.size_px;
+        if let Ok(Opened { gpu, .. }) = self.opened() {
+            let [width, height] = size_px.map(|side| side.clamp(1, gpu.max_side_px()));
+            if gpu.size_px() != [width, height] {
+                gpu.resize(width, height);
+            }
+        }
     }
 
     fn loaded(&self, model: u32) -> Option<&Loaded> {
         self.models.get(model as usize)?.as_ref()
+    }
+
+    fn draw(&mut self, frame: &FrameViews, backdrop: Backdrop) -> Result<(), Error> {
+        let Shared {
+            opened: Some(Opened { gpu, renderer, .. }),
+            models,
+            placed,
+            shown: kept,
+            light,
+            effects,
+            stands,
+            report,
+            ..
+        } = self
+        else {
+            return Ok(());
+        };
+        let mut shown = emptied(std::mem::take(kept));
+        shown.extend(placed.iter().filter_map(|(index, world_from_model)| {
+            let loaded = models.get(*index)?.as_ref()?;
+            Some(ModelInstance {
+                pose: Some(&loaded.pose),
+                stands: *stands,
+                casts_shadow: effects.shadows > 0.0,
+                ..ModelInstance::new(loaded.id?, *world_from_model)
+            })
+        }));
+        let scene = Scene {
+            models: &shown,
+            effects: *effects,
+            ..Scene::default()
+        };
+        let drawn = gpu.draw(|target, origin| {
+            *report = renderer.draw(frame, light, &scene, backdrop, target, origin);
+        });
+        *kept = emptied(shown);
+        drawn
     }
 }
 
@@ -376,44 +522,4 @@ fn mat4(what: &'static str, numbers: &[f32]) -> Result<Mat4, Error> {
         .try_into()
         .map_err(|_| bad(what, "it takes sixteen numbers"))?;
     Ok(Mat4::from_cols_array(&numbers))
-}
-
-fn cube(
-    device: &wgpu::Device,
-    queue: &wgpu::Queue,
-    face_px: u32,
-    half_floats: &[u16],
-) -> wgpu::TextureView {
-    let texture = device.create_texture(&wgpu::TextureDescriptor {
-        label: Some("given reflections"),
-        size: wgpu::Extent3d {
-            width: face_px,
-            height: face_px,
-            depth_or_array_layers: 6,
-        },
-        mip_level_count: 1,
-        sample_count: 1,
-        dimension: wgpu::TextureDimension::D2,
-        format: wgpu::TextureFormat::Rgba16Float,
-        usage: wgpu::TextureUsages::TEXTURE_BINDING | wgpu::TextureUsages::COPY_DST,
-        view_formats: &[],
-    });
-    let bytes: Vec<u8> = half_floats
-        .iter()
-        .flat_map(|value| value.to_le_bytes())
-        .collect();
-    queue.write_texture(
-        texture.as_image_copy(),
-        &bytes,
-        wgpu::TexelCopyBufferLayout {
-            offset: 0,
-            bytes_per_row: Some(face_px * 8),
-            rows_per_image: Some(face_px),
-        },
-        texture.size(),
-    );
-    texture.create_view(&wgpu::TextureViewDescriptor {
-        dimension: Some(wgpu::TextureViewDimension::Cube),
-        ..Default::default()
-    })
 }

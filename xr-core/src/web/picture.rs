@@ -27,7 +27,7 @@ pub(crate) fn source(image: JsValue) -> Result<(ExternalImageSource, [u32; 2]), 
         Err(other) => other,
     };
     // wgpu copies from a canvas without a page over WebGPU only.
-    #[cfg(feature = "view-webgpu")]
+    #[cfg(feature = "webgpu")]
     let image = match image.dyn_into::<web_sys::OffscreenCanvas>() {
         Ok(canvas) => return sized(ExternalImageSource::OffscreenCanvas(canvas)),
         Err(other) => other,

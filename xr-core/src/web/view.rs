@@ -1,24 +1,22 @@
 //! The JavaScript class `View`: one canvas, one device, one renderer.
 
-use std::{
-    cell::{Cell, RefCell},
-    rc::Rc,
-};
+use std::{cell::RefCell, rc::Rc};
 
 use glam::{Mat4, Vec2, Vec3};
 use js_sys::Function;
 use render::{
     Backdrop, FrameViews, ImagePoint, Light, Renderer, Scene, View as RenderView, palette,
 };
-use serde::Serialize;
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 use web_sys::{HtmlCanvasElement, MediaQueryList};
 
 use super::{
-    gpu::{BACKEND, Gpu},
-    gpu_info,
+    description,
+    device_loss::Loss,
+    gpu::Gpu,
     labels::Labels,
-    opening::{Opened, open},
+    opening::{Opened, PipelineTimes, open},
+    pace::{self, Pace},
     picture,
     picture_world::{self, PictureWorld},
     room::Room,
@@ -48,20 +46,16 @@ pub(crate) struct SharedView {
     /// Whether what the canvas shows is a camera picture.
     pub(crate) shows_picture: bool,
     dark: Option<MediaQueryList>,
-    lost: Rc<Cell<bool>>,
+    loss: Rc<Loss>,
+    pace: Pace,
+    pipelines: PipelineTimes,
     disposed: bool,
-}
-
-#[derive(Serialize)]
-struct Description<'a> {
-    backend: &'static str,
-    adapter: &'a str,
-    software: bool,
 }
 
 #[wasm_bindgen]
 impl View {
-    /// Opens the canvas; `on_stage` hears `adapter`, `device`, `pipelines`, `ready` as they come.
+    /// Opens the canvas; `on_stage` hears `adapter`, `device`, then `pipelines` with how many are made and how many
+    /// there will be, one a task, and `ready`.
     ///
     /// # Errors
     /// `no-adapter`, `no-webgl2`, `device`, `surface`, `graphics`.
@@ -72,7 +66,8 @@ impl View {
         let Opened {
             gpu,
             renderer,
-            lost,
+            loss,
+            pipelines,
         } = open(&canvas, on_stage.as_ref()).await?;
         let shared = SharedView {
             gpu,
@@ -82,7 +77,9 @@ impl View {
             image_points: Vec::new(),
             picture_world: PictureWorld::new(less_motion()),
             dark: media("(prefers-color-scheme: dark)"),
-            lost,
+            loss,
+            pace: Pace::default(),
+            pipelines,
             shows_picture: false,
             disposed: false,
         };
@@ -91,16 +88,10 @@ impl View {
         })
     }
 
-    /// JSON: `{backend, adapter, software}`.
+    /// JSON: `{backend, adapter, software, pipelines: {made, longest, longestMillis, totalMillis}}`.
     pub fn describe(&self) -> String {
         let shared = self.shared.borrow();
-        let info = &shared.gpu.info;
-        let description = Description {
-            backend: BACKEND,
-            adapter: gpu_info::adapter_name(info),
-            software: gpu_info::is_software(info),
-        };
-        serde_json::to_string(&description).unwrap_or_default()
+        description::describe(&shared.gpu, &shared.pipelines)
     }
 
     /// The canvas has this many device pixels from now on; the sides are kept within what the device takes.
@@ -297,6 +288,34 @@ impl View {
         Ok(picked.flatten())
     }
 
+    /// Starts or ends the measuring of passes; it costs nothing while it is off.
+    #[wasm_bindgen(js_name = timePasses)]
+    pub fn time_passes(&self, on: bool) {
+        pace::time_passes(&mut self.shared.borrow_mut().renderer, on);
+    }
+
+    /// What passes have cost since the last call, while they are measured, as JSON:
+    /// `{resolutionScale, passes: [{name, frames, cpuMillis, gpuMillis?}]}`, means over the frames in which each ran.
+    #[wasm_bindgen(js_name = passTimes)]
+    pub fn pass_times(&self) -> String {
+        pace::pass_times(&mut self.shared.borrow_mut().renderer)
+    }
+
+    /// An animation frame came so many milliseconds after the one that drew last, with none in between: where such
+    /// frames come late, fewer pixels are drawn.
+    #[wasm_bindgen(js_name = frameCameAfter)]
+    pub fn frame_came_after(&self, millis: f64) {
+        let shared = &mut *self.shared.borrow_mut();
+        shared.pace.frame_came_after(&mut shared.renderer, millis);
+    }
+
+    /// Draws all pixels of the canvas, until frames come late again.
+    #[wasm_bindgen(js_name = drawAllPixels)]
+    pub fn draw_all_pixels(&self) {
+        let shared = &mut *self.shared.borrow_mut();
+        shared.pace.draw_all_pixels(&mut shared.renderer);
+    }
+
     /// Ends the view: no more draws.
     pub fn dispose(&self) {
         let mut shared = self.shared.borrow_mut();
@@ -315,7 +334,7 @@ impl View {
 impl SharedView {
     /// Whether the device still draws.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        if self.disposed || self.lost.get() {
+        if self.disposed || self.loss.happened() {
             return Err(Error::Device {
                 reason: "it is gone, open a new view".into(),
             });

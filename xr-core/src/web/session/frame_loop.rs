@@ -3,16 +3,17 @@
 use std::rc::Rc;
 
 use chat_relay_protocol::Tracking;
-use render::{Backdrop, FrameViews, RealWorld, Scene, View as RenderView};
+use render::{FrameViews, RealWorld, Scene, View as RenderView};
 
 use super::{
-    Mode, SharedSession, events::SessionEvent, frame_reader, hits::Hits, surroundings, xr::XrFrame,
+    Mode, SharedSession, events::SessionEvent, frame_reader, hits::Hits,
+    report::MeasuredReflections, surroundings, xr::XrFrame,
 };
 use crate::{
     error::Error,
     frame::Frame,
     room::{Client, Moment, PresenceChange},
-    web::{clock, view::SharedView},
+    web::{clock, cube::cube, view::SharedView},
 };
 
 /// The head is told to others at most this often, in milliseconds.
@@ -152,6 +153,15 @@ impl SharedSession {
             time_secs: (frame.time_millis / 1000.0) as f32,
         };
         let points = surroundings::image_points(&self.points.borrow(), &frame.views, renderer);
+        if let Some(measured) = self.senses.borrow_mut().take_reflections() {
+            let half_floats = measured.half_floats();
+            let side = measured.face_px() as u32;
+            self.reflections.set(Some(MeasuredReflections {
+                face_px: measured.face_px(),
+                mean: measured.mean().to_array(),
+            }));
+            renderer.set_reflections(&cube(&gpu.device, &gpu.queue, side, &half_floats));
+        }
         let senses = self.senses.borrow();
         let (surfaces, depth) = (senses.surfaces(), senses.measured_depth());
         let scene = Scene {
@@ -172,7 +182,7 @@ impl SharedSession {
                     &frame_views,
                     senses.light(),
                     &scene,
-                    Backdrop::Transparent,
+                    self.backdrop,
                     target,
                     origin,
                 );

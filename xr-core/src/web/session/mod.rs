@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `xr`, `xr_sensed` | the WebXR objects |
 //! | `frame_reader`, `hits`, `anchors` | what a frame says, as plain values |
-//! | `senses`: `light_probe`, `planes`, `depth` | what the platform knows of the place, for the renderer |
+//! | `senses`: `light_probe`, `reflection_cube`, `planes`, `depth` | what the platform knows of the place, for the renderer |
 //! | `frame_loop` | one frame: read, tell the room, draw |
 //! | `taps` | what a tap does |
 //! | `surroundings` | the marks that are drawn |
@@ -18,6 +18,7 @@ mod frame_reader;
 mod hits;
 mod light_probe;
 mod planes;
+mod reflection_cube;
 mod report;
 mod senses;
 mod surroundings;
@@ -32,6 +33,7 @@ use std::{
 
 use chat_relay_protocol::Tracking;
 use js_sys::Function;
+use render::Backdrop;
 use wasm_bindgen::{JsCast, JsValue, closure::Closure, prelude::wasm_bindgen};
 use wasm_bindgen_futures::{JsFuture, spawn_local};
 
@@ -40,6 +42,7 @@ use self::{
     events::SessionEvent,
     hits::Hits,
     light_probe::LightProbe,
+    report::MeasuredReflections,
     senses::Senses,
     xr::{XrFrame, XrInputSourceEvent, XrReferenceSpace, XrSession, XrWebGlLayer, object},
 };
@@ -50,7 +53,9 @@ use super::{
     stage::Stage,
     view::{SharedView, View, less_motion},
 };
-use crate::{error::Error, frame::Frame, frame_times::FrameTimes, room::Client};
+use crate::{
+    error::Error, frame::Frame, frame_times::FrameTimes, room::Client, sensed::adds_light,
+};
 
 /// An AR session that shows the room where it is.
 #[wasm_bindgen]
@@ -69,6 +74,8 @@ enum Mode {
 struct SharedSession {
     xr: XrSession,
     layer: XrWebGlLayer,
+    /// How pictures meet the real world.
+    backdrop: Backdrop,
     space: XrReferenceSpace,
     view: Rc<RefCell<SharedView>>,
     room: Rc<SharedRoom>,
@@ -82,6 +89,8 @@ struct SharedSession {
     label: RefCell<String>,
     /// Points of the device's world that are shown, x, y, z each, metres.
     points: RefCell<Vec<f32>>,
+    /// Of the cube map that the renderer has.
+    reflections: Cell<Option<MeasuredReflections>>,
     running: Cell<bool>,
     /// What the page was told last.
     told_tracking: Cell<Option<Tracking>>,
@@ -149,9 +158,15 @@ impl Session {
             Err(error) => (Hits::default(), Some(error)),
         };
         let senses = RefCell::new(Senses::open(&xr_session));
+        let backdrop = if adds_light(xr_session.environment_blend_mode().as_deref()) {
+            Backdrop::Additive
+        } else {
+            Backdrop::Transparent
+        };
         let shared = Rc::new(SharedSession {
             xr: xr_session,
             layer,
+            backdrop,
             space,
             view,
             room,
@@ -164,6 +179,7 @@ impl Session {
             mode: Cell::new(Mode::Pin),
             label: RefCell::default(),
             points: RefCell::default(),
+            reflections: Cell::new(None),
             running: Cell::new(true),
             told_tracking: Cell::new(None),
             told_hit: Cell::new(None),
@@ -235,6 +251,7 @@ impl Session {
             &self.shared.times.borrow(),
             &self.shared.anchors.borrow(),
             pins,
+            self.shared.reflections.get(),
         )
     }
 
@@ -299,7 +316,8 @@ impl SharedSession {
     fn ask_for_light(self: &Rc<Self>) {
         let shared = Rc::clone(self);
         spawn_local(async move {
-            let probe = LightProbe::open(&shared.xr).await;
+            let context = shared.view.borrow().gpu.context.clone();
+            let probe = LightProbe::open(&shared.xr, &context).await;
             shared.senses.borrow_mut().set_light_probe(probe);
         });
     }

@@ -19,6 +19,17 @@ struct Stats {
     views: usize,
     anchors: usize,
     pins_in_world: usize,
+    /// Of the cube map that was measured last.
+    reflections: Option<MeasuredReflections>,
+}
+
+/// What was measured of the light that shiny things mirror.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct MeasuredReflections {
+    pub(super) face_px: usize,
+    /// Over all texels, linear red, green and blue.
+    pub(super) mean: [f32; 3],
 }
 
 #[derive(Serialize)]
@@ -54,7 +65,13 @@ struct ProbedPin<'a> {
     label: &'a str,
 }
 
-pub(super) fn stats(frame: &Frame, times: &FrameTimes, anchors: &Anchors, pins: usize) -> String {
+pub(super) fn stats(
+    frame: &Frame,
+    times: &FrameTimes,
+    anchors: &Anchors,
+    pins: usize,
+    reflections: Option<MeasuredReflections>,
+) -> String {
     let stats = Stats {
         frames: times.frames(),
         fps: times.per_second(),
@@ -63,6 +80,7 @@ pub(super) fn stats(frame: &Frame, times: &FrameTimes, anchors: &Anchors, pins: 
         views: frame.views.len(),
         anchors: anchors.len(),
         pins_in_world: pins,
+        reflections,
     };
     serde_json::to_string(&stats).unwrap_or_default()
 }

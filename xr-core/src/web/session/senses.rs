@@ -14,7 +14,10 @@ use super::{
     planes::Planes,
     xr::{XrFrame, XrReferenceSpace, XrSession, XrView},
 };
-use crate::{sensed::EstimatedLight, web::js_error::reason};
+use crate::{
+    sensed::{CubeMap, EstimatedLight},
+    web::js_error::reason,
+};
 
 /// See the module.
 pub(super) struct Senses {
@@ -90,6 +93,11 @@ impl Senses {
         &self.shown
     }
 
+    /// What shiny things mirror from now on, once for each that the platform measured.
+    pub(super) fn take_reflections(&mut self) -> Option<CubeMap> {
+        self.light.source.as_mut()?.take_reflections()
+    }
+
     /// Planes, in the device's frame.
     pub(super) fn surfaces(&self) -> Vec<Surface<'_>> {
         let planes = self.planes.source.iter();
@@ -103,8 +111,8 @@ impl Senses {
     }
 }
 
-/// The renderer's light. The estimate's own reflections are not read: the renderer's neutral room is mirrored, which it
-/// makes as bright as the light from around.
+/// The renderer's light. Until reflections are measured the renderer's neutral room is mirrored, which it makes as bright as
+/// the light from around.
 fn light(estimate: &EstimatedLight) -> Light {
     Light {
         direction_to_light_in_world: estimate.direction_to_light_in_device,

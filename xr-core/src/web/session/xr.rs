@@ -23,6 +23,8 @@ extern "C" {
     pub(super) fn end(this: &XrSession) -> Result<Promise, JsValue>;
     #[wasm_bindgen(method, getter, js_name = visibilityState)]
     pub(super) fn visibility_state(this: &XrSession) -> String;
+    #[wasm_bindgen(method, getter, js_name = environmentBlendMode)]
+    pub(super) fn environment_blend_mode(this: &XrSession) -> Option<String>;
     #[wasm_bindgen(method, getter, js_name = inputSources)]
     pub(super) fn input_sources(this: &XrSession) -> JsValue;
     #[wasm_bindgen(method, catch, js_name = requestHitTestSource)]

@@ -1,7 +1,7 @@
 //! The modules of WebXR by which a device tells what it senses, as far as they are used here.
 //! Sources: WebXR Lighting Estimation API, WebXR Plane Detection Module, WebXR Depth Sensing Module.
 
-use js_sys::{Array, ArrayBuffer, Float32Array, Object, Promise, Set};
+use js_sys::{Array, ArrayBuffer, Float32Array, Function, Object, Promise, Set};
 use wasm_bindgen::{JsValue, prelude::wasm_bindgen};
 
 use super::xr::{DomPoint, XrFrame, XrRigidTransform, XrSession, XrSpace, XrView};
@@ -39,6 +39,8 @@ extern "C" {
     pub(super) type XrLightProbe;
     #[wasm_bindgen(method, getter, js_name = probeSpace)]
     pub(super) fn probe_space(this: &XrLightProbe) -> XrSpace;
+    #[wasm_bindgen(method, js_name = addEventListener)]
+    pub(super) fn listen(this: &XrLightProbe, event: &str, callback: &Function);
 
     /// `XRLightEstimate`
     pub(super) type XrLightEstimate;
