@@ -11,14 +11,21 @@ use std::path::Path;
 use serde_json::Value;
 
 /// Which crates of the workspace a crate may depend on; examples and xtask may use anything.
-const MAY_USE: [(&str, &[&str]); 6] = [
+const MAY_USE: [(&str, &[&str]); 7] = [
     ("slam", &[]),
     ("render", &[]),
+    ("render-scenes", &["render"]),
     ("chat-relay-protocol", &[]),
     ("chat-relay-client", &["chat-relay-protocol"]),
     (
         "xr-core",
-        &["slam", "render", "chat-relay-protocol", "chat-relay-client"],
+        &[
+            "slam",
+            "render",
+            "render-scenes",
+            "chat-relay-protocol",
+            "chat-relay-client",
+        ],
     ),
     ("chat-relay", &["chat-relay-protocol", "chat-relay-client"]),
 ];
@@ -118,9 +125,11 @@ fn purity_breaches(needed_by_slam: &BTreeSet<String>) -> Vec<String> {
 }
 
 /// What an artefact may bring that no other may: each is paid for by those alone who use it.
-const BROUGHT_BY: [(&str, &str); 3] = [
+const BROUGHT_BY: [(&str, &str); 5] = [
     ("slam", "tracker"),
     ("render?/gltf", "models"),
+    ("render?/streams", "streams"),
+    ("render-scenes", "measure-render"),
     ("model-view", "model-view"),
 ];
 
@@ -393,17 +402,20 @@ mod tests {
                     &["view-webgpu"],
                     &["view-webgpu", "model-view"],
                     &["models"],
+                    &["streams", "webgpu"],
                 ],
             )
         };
         let sound = json!({
             "tracker": ["dep:slam"], "view-webgpu": ["dep:render"], "models": ["dep:render", "render?/gltf"],
-            "model-view": [],
+            "model-view": [], "streams": ["dep:render", "render?/streams"], "webgpu": [],
         });
         assert_eq!(breaches(sound.clone(), false), Vec::<String>::new());
         assert_eq!(breaches(sound.clone(), true).len(), 1);
         let mut unsound = sound;
         unsound["view-webgpu"] = json!(["dep:render", "render?/gltf", "dep:slam", "model-view"]);
+        unsound["webgpu"] = json!(["dep:slam"]);
+        unsound["streams"] = json!([]);
         unsound["models"] = json!(["dep:render"]);
         assert_eq!(
             breaches(unsound, false),
@@ -414,9 +426,11 @@ mod tests {
                 "the artefact view-webgpu model-view brings slam",
                 "the artefact view-webgpu model-view brings render?/gltf",
                 "the artefact models lacks render?/gltf",
+                "the artefact streams webgpu brings slam",
+                "the artefact streams webgpu lacks render?/streams",
             ]
         );
-        assert_eq!(breaches(json!({}), false).len(), 4);
+        assert_eq!(breaches(json!({}), false).len(), 5);
     }
 
     #[test]

@@ -8,15 +8,17 @@
 mod codec;
 mod front_end;
 mod relay;
+mod render;
 mod render_reference;
 mod size;
 mod slam;
+mod streams;
 
 use std::fs;
 use std::path::Path;
-use std::process::ExitCode;
+use std::process::{Command, ExitCode, Stdio};
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 
 use crate::sequence;
@@ -38,12 +40,16 @@ enum Bench {
     Frontend(front_end::Options),
     /// The relay beside four other servers: memory, deliveries, latency and CPU at 10,000 connections.
     Relay(relay::Options),
+    /// Frames of a class-room in Chromium over WebGPU and WebGL2, beside three.js: CPU, GPU, memory, pipelines.
+    Render(render::Options),
     /// Pictures of models beside those of three.js: the mean FLIP of each, and a report with the pairs.
     RenderReference(render_reference::Options),
     /// Raw, gzip and brotli sizes of every shipped file, with budgets.
     Size,
     /// The tracker: errors on recorded and simulated sequences, speed and memory in WASM, beside its peers.
     Slam(slam::Options),
+    /// Videos at a poor bit rate through a real connection, before and after post-processing: SSIM with what was sent.
+    Streams(streams::Options),
 }
 
 /// One measured figure.
@@ -170,6 +176,10 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
             Ok(ExitCode::SUCCESS)
         }
         Bench::Relay(options) => relay::run(workspace, options),
+        Bench::Render(options) => {
+            report(workspace, "render", &render::measure(workspace, options)?)?;
+            Ok(ExitCode::SUCCESS)
+        }
         Bench::RenderReference(options) => {
             let rows = render_reference::measure(workspace, options)?;
             report(workspace, "render-reference", &rows)?;
@@ -183,6 +193,11 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<ExitCode> 
         }
         Bench::Slam(options) => {
             slam::run(workspace, options)?;
+            Ok(ExitCode::SUCCESS)
+        }
+        Bench::Streams(options) => {
+            let rows = streams::measure(workspace, options)?;
+            report(workspace, "streams", &rows)?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -220,6 +235,20 @@ fn report(workspace: &Workspace, name: &str, rows: &[Row]) -> Result<usize> {
         println!("\x1b[31mmissed: {}\x1b[0m", row.line().trim_end());
     }
     Ok(missed.len())
+}
+
+/// Runs a program that prints a JSON array.
+fn printed_rows(command: &mut Command) -> Result<Vec<Value>> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .context("cannot start a measuring program")?;
+    if !output.status.success() {
+        bail!("{} failed", workspace::words(command));
+    }
+    let printed: Value = serde_json::from_slice(&output.stdout)
+        .with_context(|| format!("{} prints no JSON", workspace::words(command)))?;
+    printed.as_array().cloned().context("no array of rows")
 }
 
 /// Whole numbers without a point, others with three digits behind it.

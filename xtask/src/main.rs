@@ -19,6 +19,7 @@ mod foreign;
 mod licences;
 mod pictures;
 mod python;
+mod render_bench;
 mod sequence;
 mod stage;
 mod system_packages;

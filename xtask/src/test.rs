@@ -3,7 +3,7 @@
 //! All host stages select the same packages with the same features, so that clippy, tests and docs share what cargo
 //! built. Tests on real data run where `SIGHTLINE_DATA` is set; under `REQUIRE_ALL=1` a skip is a failure.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 
 use anyhow::{Result, bail};
@@ -12,7 +12,7 @@ use crate::stage::{Runner, Stage};
 use crate::toolchain::{self, WASM_TARGET};
 use crate::workspace::Workspace;
 use crate::{
-    bench, conformance as autobahn, foreign as foreign_clients, licences, sequence,
+    bench, conformance as autobahn, foreign as foreign_clients, licences, render_bench, sequence,
     system_packages, web,
 };
 
@@ -120,7 +120,12 @@ impl Run<'_> {
     }
 
     /// Runs the tests of a folder under Node, one file after the other: they measure times, and browsers are heavy.
-    fn node_tests(&self, stage: &mut Stage, folder: &str) -> Result<()> {
+    fn node_tests(
+        &self,
+        stage: &mut Stage,
+        folder: &str,
+        environment: &[(&str, PathBuf)],
+    ) -> Result<()> {
         toolchain::require_node()?;
         web::install(self.workspace)?;
         stage.run(&mut self.build_relay())?;
@@ -141,7 +146,8 @@ impl Run<'_> {
                 self.workspace.binary("debug", "chat-relay"),
             )
             .env("SIGHTLINE_SEQUENCE", self.sequence()?)
-            .env("SIGHTLINE_PICTURES", self.workspace.target("pictures"));
+            .env("SIGHTLINE_PICTURES", self.workspace.target("pictures"))
+            .envs(environment.iter().map(|(name, path)| (name, path)));
         set_environment(&mut command);
         stage.run(&mut command)
     }
@@ -199,7 +205,8 @@ fn clippy_host(run: &Run, stage: &mut Stage) -> Result<()> {
 
 fn clippy_wasm(run: &Run, stage: &mut Stage) -> Result<()> {
     toolchain::require_wasm_target(run.workspace)?;
-    for artefact in web::ARTEFACTS {
+    let measured = render_bench::ARTEFACTS_TO_MEASURE;
+    for artefact in web::ARTEFACTS.into_iter().chain(measured) {
         let mut command = run.cargo(&[
             "clippy",
             "--package=xr-core",
@@ -271,7 +278,7 @@ fn foreign(run: &Run, stage: &mut Stage) -> Result<()> {
 }
 
 fn wasm(run: &Run, stage: &mut Stage) -> Result<()> {
-    run.node_tests(stage, "web/tests/wasm")
+    run.node_tests(stage, "web/tests/wasm", &[])
 }
 
 fn page(run: &Run, _: &mut Stage) -> Result<()> {
@@ -283,9 +290,17 @@ fn size(run: &Run, _: &mut Stage) -> Result<()> {
 }
 
 fn browser(run: &Run, stage: &mut Stage) -> Result<()> {
-    run.node_tests(stage, "web/tests/browser")
+    stage.run(&mut run.cargo(&["build", "--quiet", "--package=xtask", "--example=flip"]))?;
+    let environment = [
+        (
+            "SIGHTLINE_RENDER_BENCH",
+            render_bench::build_module(run.workspace)?,
+        ),
+        ("FLIP", run.workspace.binary("debug/examples", "flip")),
+    ];
+    run.node_tests(stage, "web/tests/browser", &environment)
 }
 
 fn engines(run: &Run, stage: &mut Stage) -> Result<()> {
-    run.node_tests(stage, "web/tests/engines")
+    run.node_tests(stage, "web/tests/engines", &[])
 }

@@ -1,4 +1,4 @@
-//! `cargo xtask web`: the module in its six artefacts, their bindings, the page, and the compressed twins of both.
+//! `cargo xtask web`: the module in its eight artefacts, their bindings, the page, and the compressed twins of both.
 //!
 //! All of it ends in `web/dist`, which the relay serves. The artefacts share one file name in cargo's target
 //! folder, so each is bound before the next is built.
@@ -25,8 +25,8 @@ pub(crate) struct Artefact {
 }
 
 /// What a page downloads: the tracker for speed, the views for size, views with models and their reader where one is
-/// shown alone.
-pub(crate) const ARTEFACTS: [Artefact; 6] = [
+/// shown alone, and the post-processing of videos, also alone.
+pub(crate) const ARTEFACTS: [Artefact; 8] = [
     Artefact {
         features: &["tracker"],
         profile: "wasm-tracker",
@@ -43,7 +43,7 @@ pub(crate) const ARTEFACTS: [Artefact; 6] = [
         name: "sightline_view_webgl2",
     },
     Artefact {
-        features: &["view-webgpu", "model-view"],
+        features: &["view-webgpu", "model-view", "timings"],
         profile: "wasm-view",
         name: "sightline_model_view_webgpu",
     },
@@ -56,6 +56,16 @@ pub(crate) const ARTEFACTS: [Artefact; 6] = [
         features: &["models"],
         profile: "wasm-view",
         name: "sightline_models",
+    },
+    Artefact {
+        features: &["streams", "webgpu"],
+        profile: "wasm-view",
+        name: "sightline_streams_webgpu",
+    },
+    Artefact {
+        features: &["streams", "webgl2"],
+        profile: "wasm-view",
+        name: "sightline_streams_webgl2",
     },
 ];
 

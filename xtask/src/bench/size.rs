@@ -31,6 +31,13 @@ const MODELS_BUDGET: f64 = 90_000.0;
 /// How the files of the views begin that show models alone, which camera mode does not.
 const MODEL_VIEW: &str = "sightline_model_view_";
 
+/// The post-processing of videos, of which the page of streams downloads one, and what it may weigh. Over WebGL2 nearly
+/// all of it is wgpu with its shader compiler.
+const STREAMS: [(&str, f64); 2] = [("webgpu", 60_000.0), ("webgl2", 600_000.0)];
+
+/// How its files begin.
+const STREAMS_FILE: &str = "sightline_streams_";
+
 /// Sizes of one file as it can be sent.
 #[derive(Debug, Clone, Copy)]
 struct Sizes {
@@ -112,6 +119,20 @@ pub(super) fn measure(workspace: &Workspace, relay: &Path) -> Result<Vec<Row>> {
             .note("with models");
         rows.push(row);
     }
+    for (backend, budget) in STREAMS {
+        let brotli = sizes(&dist.join(format!("wasm/{STREAMS_FILE}{backend}_bg.wasm")))?.brotli;
+        #[allow(
+            clippy::cast_precision_loss,
+            reason = "files are far smaller than 2^53 bytes"
+        )]
+        let row = Row::plain(
+            format!("post-processing of videos with {backend}, brotli"),
+            brotli as f64,
+            "B",
+        )
+        .at_most(budget);
+        rows.push(row);
+    }
     Ok(rows)
 }
 
@@ -153,11 +174,12 @@ fn loaded_by_camera_mode(
             bail!("camera mode with {view} did not load {needed}: {paths:?}");
         }
     }
-    if let Some(path) = paths
-        .iter()
-        .find(|path| path.ends_with(MODELS) || path.contains(MODEL_VIEW))
-    {
-        bail!("camera mode with {view} loads {path}, though it shows no model");
+    if let Some(path) = paths.iter().find(|path| {
+        [MODELS, MODEL_VIEW, STREAMS_FILE]
+            .iter()
+            .any(|part| path.contains(part))
+    }) {
+        bail!("camera mode with {view} loads {path}, though it shows neither model nor stream");
     }
     Ok(paths)
 }

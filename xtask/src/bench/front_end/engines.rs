@@ -8,9 +8,8 @@ use std::path::Path;
 use anyhow::{Context, Result};
 use serde_json::Value;
 
-use super::super::Row;
 use super::super::slam::kitchen_median_cm;
-use super::printed_rows;
+use super::super::{Row, printed_rows};
 use crate::web::{self, ARTEFACTS, Build};
 use crate::workspace::Workspace;
 

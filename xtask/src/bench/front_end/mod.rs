@@ -8,14 +8,13 @@ mod engines;
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use anyhow::{Context, Result, bail};
-use serde_json::Value;
 
-use super::Row;
+use super::{Row, printed_rows};
 use crate::web::{self, ARTEFACTS, Build};
-use crate::workspace::{self, Workspace};
+use crate::workspace::Workspace;
 use crate::{system_packages, toolchain};
 
 /// What to measure.
@@ -111,20 +110,6 @@ fn collect(command: &mut Command, measures: &mut Measures) -> Result<()> {
         figures.note = text("note").unwrap_or_default();
     }
     Ok(())
-}
-
-/// Runs a program that prints a JSON array.
-fn printed_rows(command: &mut Command) -> Result<Vec<Value>> {
-    let output = command
-        .stderr(Stdio::inherit())
-        .output()
-        .context("cannot start a measuring program")?;
-    if !output.status.success() {
-        bail!("{} failed", workspace::words(command));
-    }
-    let printed: Value = serde_json::from_slice(&output.stdout)
-        .with_context(|| format!("{} prints no JSON", workspace::words(command)))?;
-    printed.as_array().cloned().context("no array of rows")
 }
 
 fn rows(measures: &Measures) -> Result<Vec<Row>> {
