@@ -31,11 +31,11 @@ const shared = {
   logLevel: "warning",
 };
 
-// `app` is the page, `sightline` the package: both share their chunks. All stand in one folder, so that
+// `app` and `streams` are pages, `sightline` is the package: all share their chunks. All stand in one folder, so that
 // `./wasm/` beside any of them is the same place.
 const { metafile } = await build({
   ...shared,
-  entryPoints: { app: "src/main.ts", sightline: "src/index.ts" },
+  entryPoints: { app: "src/main.ts", streams: "src/streams/main.ts", sightline: "src/index.ts" },
   splitting: true,
   chunkNames: "[name]-[hash]",
   metafile: true,
@@ -43,7 +43,7 @@ const { metafile } = await build({
 for (const worker of ["tracker_worker", "models_worker"]) {
   await build({ ...shared, entryPoints: { [worker]: `src/${worker}.ts` } });
 }
-await build({ ...shared, entryPoints: { app: "src/styles/app.css" } });
+await build({ ...shared, entryPoints: { app: "src/styles/app.css", streams: "src/styles/streams.css" } });
 
 const wasm = join(dist, "wasm");
 const glue = (await readdir(wasm).catch(() => [])).filter((name) => name.endsWith(".js"));
@@ -63,9 +63,15 @@ await cp(join(web, "..", "examples", "embed"), join(dist, "embed"), {
   filter: (path) => !path.endsWith(".md"),
 });
 
-// What app.js imports is asked for together with it, not after it has come.
-const page = join(dist, "index.html");
-const chunks = metafile.outputs["dist/app.js"].imports.filter(({ kind }) => kind === "import-statement");
-const hints = chunks.map(({ path }) => `<link rel="modulepreload" href="${basename(path)}" />`);
-const html = await readFile(page, "utf8");
-await writeFile(page, html.replace("<!-- chunks -->", hints.join("\n    ")));
+// What a page's script imports is asked for together with it, not after it has come.
+for (const [page, script] of [
+  ["index.html", "app.js"],
+  ["streams/index.html", "streams.js"],
+]) {
+  const file = join(dist, page);
+  const chunks = metafile.outputs[`dist/${script}`].imports.filter(({ kind }) => kind === "import-statement");
+  const folder = page.includes("/") ? "../" : "";
+  const hints = chunks.map(({ path }) => `<link rel="modulepreload" href="${folder}${basename(path)}" />`);
+  const html = await readFile(file, "utf8");
+  await writeFile(file, html.replace("<!-- chunks -->", hints.join("\n    ")));
+}

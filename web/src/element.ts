@@ -14,6 +14,7 @@
 
 import { detectCapabilities } from "./capabilities";
 import { codeOf, messageOf } from "./errors";
+import { Retries } from "./retries";
 import { Room } from "./room/room";
 import { RoomMode } from "./room/room_mode";
 import { normalizeCode, spokenCode } from "./room/state";
@@ -42,6 +43,7 @@ export class SightlineScene extends Base {
   #room: Room | undefined;
   #mode: RoomMode | undefined;
   #caption: HTMLParagraphElement | undefined;
+  readonly #retries = new Retries();
   /** Rises with each start, so that a start overtaken by another one stops. */
   #generation = 0;
 
@@ -84,9 +86,7 @@ export class SightlineScene extends Base {
         return;
       }
       this.#stage = stage;
-      stage.canvas.tabIndex = 0;
-      stage.canvas.setAttribute("role", "application");
-      stage.canvas.setAttribute("aria-label", strings.room.view);
+      stage.describe(strings.room.view);
       root.append(this.#caption);
       const room = await this.#enter(stage);
       if (generation !== this.#generation) {
@@ -113,6 +113,7 @@ export class SightlineScene extends Base {
       onFloor: (position) => {
         if (this.getAttribute("mode") === "edit") room.placePin(position, "");
       },
+      onViewLost: () => this.#anotherStage(),
       onEnd: (thrown) => this.#fail(thrown),
     });
     this.#tell("sightline-room", { code: room.code });
@@ -127,6 +128,26 @@ export class SightlineScene extends Base {
       );
       this.#tell("sightline-change", state);
     });
+  }
+
+  /** A stage in the place of one whose device is lost; undefined when that happened too often. */
+  async #anotherStage(): Promise<Stage | undefined> {
+    const generation = this.#generation;
+    const wait = this.#retries.next(performance.now());
+    const root = this.shadowRoot;
+    if (wait === undefined || !root) return undefined;
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    if (generation !== this.#generation) return undefined;
+    this.#stage?.dispose();
+    const stage = await Stage.open(root, await detectCapabilities());
+    if (generation !== this.#generation) {
+      stage.dispose();
+      return undefined;
+    }
+    this.#stage = stage;
+    stage.describe(strings.room.view);
+    if (this.#caption) root.append(this.#caption);
+    return stage;
   }
 
   #fail(thrown: unknown): void {

@@ -5,31 +5,43 @@
 
 import { type Capabilities, detectCapabilities, likelyView, type ViewBackend } from "./capabilities";
 import { type Progress, preloadView } from "./modules";
+import { Retries } from "./retries";
 import { Stage } from "./stage";
 import { Tracker } from "./tracker";
+
+/** What a page wants of its view. */
+export interface ViewWishes {
+  backend?: ViewBackend | undefined;
+  /** See `StageOptions`. */
+  adaptsResolution: boolean;
+}
+
+/** How the parts get on while they come. */
+export interface EngineEvents {
+  onProgress: (part: string, progress: Progress) => void;
+  /** The view is being made ready. */
+  onPipelines: (made: number, of: number) => void;
+}
 
 export class Engine {
   readonly capabilities: Promise<Capabilities> = detectCapabilities();
   readonly #host: HTMLElement;
-  readonly #backend: ViewBackend | undefined;
-  readonly #onProgress: (part: string, progress: Progress) => void;
+  readonly #wishes: ViewWishes;
+  readonly #events: EngineEvents;
   #stage: Promise<Stage> | undefined;
   #opened: Stage | undefined;
   #tracker: Tracker | undefined;
+  readonly #retries = new Retries();
 
-  constructor(
-    host: HTMLElement,
-    backend: ViewBackend | undefined,
-    onProgress: (part: string, progress: Progress) => void,
-  ) {
+  constructor(host: HTMLElement, wishes: ViewWishes, events: EngineEvents) {
     this.#host = host;
-    this.#backend = backend;
-    this.#onProgress = onProgress;
+    this.#wishes = wishes;
+    this.#events = events;
     if (!savesData()) void this.#preload();
   }
 
   async #preload(): Promise<void> {
-    const backend = this.#backend ?? (await likelyView());
+    const backend = this.#wishes.backend ?? (await likelyView());
     if (backend) preloadView(backend);
   }
 
@@ -52,7 +64,7 @@ export class Engine {
 
   /** The tracker, started at the first call. */
   tracker(): Tracker {
-    this.#tracker ??= new Tracker({}, (progress) => this.#onProgress("tracker", progress));
+    this.#tracker ??= new Tracker({}, (progress) => this.#events.onProgress("tracker", progress));
     return this.#tracker;
   }
 
@@ -61,6 +73,17 @@ export class Engine {
     this.#tracker?.dispose();
     this.#tracker = undefined;
     return this.tracker();
+  }
+
+  /** A stage in the place of one that was lost, undefined when that happened too often. What the tracker knows stays. */
+  async anotherStage(): Promise<Stage | undefined> {
+    const wait = this.#retries.next(performance.now());
+    if (wait === undefined) return undefined;
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+    this.#opened?.dispose();
+    this.#opened = undefined;
+    this.#stage = undefined;
+    return this.stage();
   }
 
   /** Lets go of a stage that was lost, and of a tracker that gave up. */
@@ -73,9 +96,12 @@ export class Engine {
   }
 
   async #openStage(): Promise<Stage> {
+    const { backend, adaptsResolution } = this.#wishes;
     const stage = await Stage.open(this.#host, await this.capabilities, {
-      ...(this.#backend ? { backend: this.#backend } : {}),
-      onProgress: (progress) => this.#onProgress("view", progress),
+      ...(backend ? { backend } : {}),
+      adaptsResolution,
+      onProgress: (progress) => this.#events.onProgress("view", progress),
+      onPipelines: (made, of) => this.#events.onPipelines(made, of),
     });
     this.#opened = stage;
     return stage;

@@ -19,6 +19,12 @@
  * view.place([{ model: chair, worldFromModel }]);
  * view.draw({ projectionFromView, viewFromWorld });
  * ```
+ * A video that a poor connection has spoilt, made better:
+ * ```ts
+ * const view = await StreamView.open(canvas);
+ * view.adjust({ ...view.poorStream, exposureStops: 0.5 });
+ * view.follow(video);
+ * ```
  */
 
 export { type Camera, closeCamera, openCamera } from "./camera/camera";
@@ -62,6 +68,7 @@ export type {
 export { ArSession, type SessionEvent } from "./session";
 export { Stage, type StageOptions } from "./stage";
 export type { CameraStats } from "./stats";
+export { type StreamAdjustments, StreamView, type StreamViewOptions } from "./stream_view";
 export { Tracker, type TrackerOptions } from "./tracker";
 export type {
   Intrinsics,
@@ -72,3 +79,4 @@ export type {
   TrackingState,
   WorldHit,
 } from "./tracker_protocol";
+export type { PassTimes, PipelineTimes, ViewDescription } from "./wasm";

@@ -1,7 +1,7 @@
 /**
  * The demo page. `?start=camera` begins with the camera, `?view=webgpu|webgl2` chooses the view where there is a
  * choice, `#CODE` joins a room, `?replay=LIST` shows the pictures of a list (as `slam simulate` writes it) as the
- * camera's.
+ * camera's, `?times` shows what drawing costs, `?resolution=full` draws all pixels however late frames come.
  *
  * For automation: `document.documentElement.dataset.state` names the screen, and `window.sightline` is the page's
  * public API.
@@ -38,6 +38,8 @@ export interface SightlinePage {
   readonly shown: Shown | undefined;
   /** The pins in the camera's world. */
   readonly pins: readonly CameraPin[];
+  /** Shows what drawing costs, pass by pass, or no more. */
+  showTimes(on: boolean): void;
   startCamera(): Promise<void>;
   /** Camera mode over the pictures of a list (its address, or the pictures); a fresh tracker follows them. */
   startReplay(frames: string | ReplayFrame[], options?: ReplayOptions): Promise<Replay>;
@@ -59,7 +61,10 @@ const stageHost = document.getElementById("stage");
 const ui = document.getElementById("ui");
 if (!stageHost || !ui) throw new Error("the page lacks #stage or #ui");
 
-const app = new App(stageHost, ui, viewWanted(query.get("view")));
+const app = new App(stageHost, ui, {
+  backend: viewWanted(query.get("view")),
+  adaptsResolution: (query.get("resolution") ?? keptResolution()) !== "full",
+});
 window.sightline = {
   get state() {
     return app.state;
@@ -86,6 +91,7 @@ window.sightline = {
   get pins() {
     return app.cameraPins;
   },
+  showTimes: (on) => app.showTimes(on),
   startCamera: () => app.startCamera(),
   async startReplay(frames, options) {
     const replay =
@@ -99,9 +105,19 @@ window.sightline = {
   showRoom: () => app.showRoom(),
   home: () => app.home(),
 };
+if (query.has("times")) app.showTimes(true);
 const list = query.get("replay");
 void (list ? window.sightline.startReplay(list) : app.begin(query.get("start") === "camera"));
 
 function viewWanted(text: string | null): ViewBackend | undefined {
   return text === "webgpu" || text === "webgl2" ? text : undefined;
+}
+
+/** What this browser is set to, for who compares pictures: `localStorage["sightline-resolution"] = "full"`. */
+function keptResolution(): string | null {
+  try {
+    return localStorage.getItem("sightline-resolution");
+  } catch {
+    return null; // The browser keeps nothing here.
+  }
 }

@@ -5,9 +5,20 @@
 
 import type { ViewBackend } from "./capabilities";
 import { SightlineError } from "./errors";
-import type { ModelsArtefact, ModelViewArtefact, TrackerArtefact, ViewArtefact } from "./wasm";
+import type {
+  ModelsArtefact,
+  ModelViewArtefact,
+  StreamsArtefact,
+  TrackerArtefact,
+  ViewArtefact,
+} from "./wasm";
 
-export type ArtefactName = "tracker" | `view_${ViewBackend}` | `model_view_${ViewBackend}` | "models";
+export type ArtefactName =
+  | "tracker"
+  | `view_${ViewBackend}`
+  | `model_view_${ViewBackend}`
+  | "models"
+  | `streams_${ViewBackend}`;
 
 /** How much of an artefact has come. */
 export interface Progress {
@@ -92,7 +103,15 @@ export function loadModelView(
   return loadReady<ModelViewArtefact>(`model_view_${backend}`, onProgress);
 }
 
-async function loadReady<T extends ViewArtefact | ModelViewArtefact>(
+/** The same for the post-processing of videos. */
+export function loadStreams(
+  backend: ViewBackend,
+  onProgress?: (progress: Progress) => void,
+): Promise<StreamsArtefact> {
+  return loadReady<StreamsArtefact>(`streams_${backend}`, onProgress);
+}
+
+async function loadReady<T extends ViewArtefact | ModelViewArtefact | StreamsArtefact>(
   name: ArtefactName,
   onProgress?: (progress: Progress) => void,
 ): Promise<T> {
@@ -103,7 +122,7 @@ async function loadReady<T extends ViewArtefact | ModelViewArtefact>(
 
 /** Imports a glue script; for views here, for the others in their workers. */
 export async function importGlue<
-  T extends TrackerArtefact | ViewArtefact | ModelViewArtefact | ModelsArtefact,
+  T extends TrackerArtefact | ViewArtefact | ModelViewArtefact | ModelsArtefact | StreamsArtefact,
 >(url: string): Promise<T> {
   try {
     return (await import(url)) as T;

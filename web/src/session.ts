@@ -90,6 +90,7 @@ export class ArSession {
     });
     try {
       const [opened, joined] = await Promise.all([stage, room]);
+      opened.view.drawAllPixels(); // What the page's frames called for says nothing about the session's.
       const ar = new ArSession(await opened.sessions.start(opened.view, joined.wasm, session), session);
       if (tracker) {
         const context = opened.canvas.getContext("webgl2");

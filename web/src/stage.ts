@@ -6,7 +6,7 @@
 import { type Capabilities, chooseView, type ViewBackend } from "./capabilities";
 import { codeOf, SightlineError } from "./errors";
 import { loadView, type Progress } from "./modules";
-import type { ViewArtefact, ViewDescription, WasmView } from "./wasm";
+import type { OnStage, PassTimes, ViewArtefact, ViewDescription, WasmView } from "./wasm";
 
 /** More device pixels than this a CSS pixel cost time and are not seen. */
 const MAX_PIXEL_RATIO = 2;
@@ -15,18 +15,25 @@ export interface StageOptions {
   /** Use this view where the browser has it. */
   backend?: ViewBackend;
   onProgress?: (progress: Progress) => void;
+  /** Hears after each pipeline how many are made, of how many; the page lives on between them. */
+  onPipelines?: (made: number, of: number) => void;
+  /** Whether fewer pixels are drawn where frames come late (yes unless said otherwise). */
+  adaptsResolution?: boolean;
 }
 
 export class Stage {
   readonly description: ViewDescription;
   #sizePx: [number, number] = [0, 0];
   readonly #observer: ResizeObserver;
+  readonly #adaptsResolution: boolean;
 
   private constructor(
     readonly canvas: HTMLCanvasElement,
     readonly artefact: ViewArtefact,
     readonly view: WasmView,
+    options: StageOptions,
   ) {
+    this.#adaptsResolution = options.adaptsResolution ?? true;
     this.description = JSON.parse(view.describe()) as ViewDescription;
     this.#observer = new ResizeObserver(() => this.fit());
     this.#observer.observe(canvas);
@@ -55,7 +62,8 @@ export class Stage {
     canvas.className = "stage";
     parent.append(canvas);
     try {
-      return new Stage(canvas, artefact, await artefact.View.open(canvas));
+      const view = await artefact.View.open(canvas, pipelinesTo(options.onPipelines));
+      return new Stage(canvas, artefact, view, options);
     } catch (thrown) {
       canvas.remove();
       throw thrown;
@@ -84,6 +92,13 @@ export class Stage {
     this.view.resize(size[0], size[1]);
   }
 
+  /** Lets the keyboard and screen readers come to the canvas, under these words. */
+  describe(words: string): void {
+    this.canvas.tabIndex = 0;
+    this.canvas.setAttribute("role", "application");
+    this.canvas.setAttribute("aria-label", words);
+  }
+
   /** The view's session class. @throws SightlineError `xr-unsupported` where the view draws no sessions. */
   get sessions(): NonNullable<ViewArtefact["Session"]> {
     if (!this.artefact.Session) {
@@ -92,9 +107,34 @@ export class Stage {
     return this.artefact.Session;
   }
 
+  /**
+   * An animation frame came so long after the one in which was drawn last. Frames in between that drew nothing would
+   * say nothing about drawing: tell of the very next one, or of none.
+   */
+  frameCameAfter(millis: number): void {
+    if (this.#adaptsResolution && !document.hidden) this.view.frameCameAfter(millis);
+  }
+
+  /** Starts or ends measuring what drawing costs. */
+  timePasses(on: boolean): void {
+    this.view.timePasses(on);
+  }
+
+  /** What drawing has cost since it was last asked, while it is measured. */
+  passTimes(): PassTimes {
+    return JSON.parse(this.view.passTimes()) as PassTimes;
+  }
+
   dispose(): void {
     this.#observer.disconnect();
     this.view.dispose();
     this.canvas.remove();
   }
+}
+
+/** The part of a view's opening that takes time, told to `onPipelines`. */
+export function pipelinesTo(onPipelines: ((made: number, of: number) => void) | undefined): OnStage {
+  return (_stage, made, of) => {
+    if (made !== undefined && of !== undefined) onPipelines?.(made, of);
+  };
 }

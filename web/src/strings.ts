@@ -31,6 +31,8 @@ export const strings = {
     bytes: (loaded: string, total: string) => `${loaded} of ${total}`,
     bytesOnly: (loaded: string) => `${loaded} so far`,
     starting: "Starting the view",
+    preparing: "Preparing the view:",
+    preparedOf: (made: number, of: number) => `${made} of ${of}`,
     camera: "Allow the camera when the browser asks. The pictures stay on this device.",
     ar: "Allow AR when the browser asks. The pictures stay on this device.",
     room: "Opening the room",
@@ -64,6 +66,20 @@ export const strings = {
     pinsTitle: "Pins you left here",
     pinsLost: (n: number) =>
       `Tracking had to start again. ${count(n, "pin is", "pins are")} gone with the old place.`,
+  },
+  times: {
+    title: "What drawing costs",
+    pass: "Pass",
+    cpu: "CPU ms",
+    gpu: "GPU ms",
+    untold: "–",
+    resolution: (percent: number) => `${percent} % of the pixels along a side`,
+    pipelines: (made: number, millis: number, longest: string, longestMillis: number) =>
+      `${made} pipelines in ${millis.toFixed(0)} ms, the longest ${longestMillis.toFixed(0)} ms: ${longest}`,
+    adapter: (backend: "webgpu" | "webgl2", adapter: string, software: boolean) =>
+      [backend === "webgpu" ? "WebGPU" : "WebGL2", adapter, software && "in software"]
+        .filter(Boolean)
+        .join(", "),
   },
   advice: {
     move: "Move the phone slowly sideways",

@@ -47,10 +47,16 @@ export interface WasmTracker {
   free(): void;
 }
 
+/**
+ * Hears how the opening of a view gets on: `adapter`, `device`, `pipelines` after each one that is made, with how many
+ * are and how many there will be, `ready`.
+ */
+export type OnStage = (stage: string, made?: number, of?: number) => void;
+
 /** `sightline_view_webgpu.js` and `sightline_view_webgl2.js`; `Session` is in the latter only. */
 export interface ViewArtefact {
   default: InitArtefact;
-  View: { open(canvas: HTMLCanvasElement, onStage?: (stage: string) => void): Promise<WasmView> };
+  View: { open(canvas: HTMLCanvasElement, onStage?: OnStage): Promise<WasmView> };
   Room: { create(): WasmRoom };
   Session?: { start(view: WasmView, room: WasmRoom, session: unknown): Promise<WasmSession> };
 }
@@ -58,7 +64,7 @@ export interface ViewArtefact {
 /** `sightline_model_view_webgpu.js` and `sightline_model_view_webgl2.js`. */
 export interface ModelViewArtefact {
   default: InitArtefact;
-  ModelView: { open(canvas: HTMLCanvasElement, onStage?: (stage: string) => void): Promise<WasmModelView> };
+  ModelView: { open(canvas: HTMLCanvasElement, onStage?: OnStage): Promise<WasmModelView> };
 }
 
 /** One canvas. */
@@ -80,12 +86,31 @@ export interface WasmView {
   drawRoom(room: WasmRoom, orbit: Float32Array, timeMillis: number): void;
   pickRoom(orbit: Float32Array, xPx: number, yPx: number): Float32Array | undefined;
   pickAnnotation?(room: WasmRoom, orbit: Float32Array, xPx: number, yPx: number): string | undefined;
+  timePasses(on: boolean): void;
+  /** JSON of `PassTimes`. */
+  passTimes(): string;
+  frameCameAfter(millis: number): void;
+  drawAllPixels(): void;
   dispose(): void;
   free(): void;
 }
 
 /** One canvas that shows models. */
 export interface WasmModelView {
+  onLost(callback: () => void): void;
+  isLost(): boolean;
+  /** Lets go of a device that is lost. */
+  letGo(): void;
+  /** A new device on the same canvas; models and reflections have to be given again. */
+  reopen(onStage?: OnStage): Promise<void>;
+  /** Gives a model that was there before the device was lost. */
+  putBack(model: number, packed: Uint8Array): Promise<void>;
+  timePasses(on: boolean): void;
+  /** JSON of `PassTimes`. */
+  passTimes(): string;
+  frameCameAfter(millis: number): void;
+  /** JSON of `ViewDescription`. */
+  describe(): string;
   addModel(packed: Uint8Array): Promise<number>;
   removeModel(model: number): void;
   bounds(model: number): Float32Array | undefined;
@@ -105,9 +130,33 @@ export interface WasmModelView {
   draw(
     projectionFromView: Float32Array,
     viewFromWorld: Float32Array,
-    background: Float32Array | undefined,
+    /** Three numbers, or none for a canvas that is seen through. */
+    background: Float32Array,
     timeMillis: number,
   ): void;
+  dispose(): void;
+  free(): void;
+}
+
+/** `sightline_streams_webgpu.js` and `sightline_streams_webgl2.js`. */
+export interface StreamsArtefact {
+  default: InitArtefact;
+  StreamView: {
+    open(canvas: HTMLCanvasElement, onStage?: (stage: string) => void): Promise<WasmStreamView>;
+    /** Ten numbers, as `adjust` takes them. */
+    poorStream(): Float32Array;
+    grayGains(red: number, green: number, blue: number): Float32Array;
+  };
+}
+
+/** One canvas that shows a video. */
+export interface WasmStreamView {
+  adjust(numbers: Float32Array): void;
+  setCover(covers: boolean): void;
+  resize(widthPx: number, heightPx: number): void;
+  draw(image: Picture): void;
+  redraw(): void;
+  pixelUnder(xPx: number, yPx: number): Uint32Array | undefined;
   dispose(): void;
   free(): void;
 }
@@ -124,6 +173,31 @@ export interface ViewDescription {
   backend: "webgpu" | "webgl2";
   adapter: string;
   software: boolean;
+  pipelines: PipelineTimes;
+}
+
+/** How long making a view's pipelines took, one a task, in milliseconds. */
+export interface PipelineTimes {
+  made: number;
+  /** What the one draws that kept the page's thread longest. */
+  longest: string;
+  longestMillis: number;
+  /** Until the device has answered for all of them; what a browser compiles apart from the page is in here alone. */
+  totalMillis: number;
+}
+
+/** What drawing has cost, as means over the frames since it was last asked for. */
+export interface PassTimes {
+  /** Pixels drawn along a side, for one of the canvas. */
+  resolutionScale: number;
+  passes: {
+    name: string;
+    /** In how many frames it ran; a pass with nothing to draw is left out. */
+    frames: number;
+    /** Milliseconds of recording it, and of the device where it tells. */
+    cpuMillis: number;
+    gpuMillis?: number;
+  }[];
 }
 
 /** A device's copy of a room, in step with the relay. */

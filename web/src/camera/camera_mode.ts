@@ -22,6 +22,8 @@ export interface CameraModeEvents {
   onPaint?: (stats: CameraStats, advice: Advice | undefined) => void;
   /** The tracker had to start anew, and these many pins went with its world. */
   onPinsLost?: (count: number) => void;
+  /** The graphics device is lost: gives another stage to go on with, or nothing to end. Pins stay. */
+  onViewLost?: () => Promise<Stage | undefined>;
   /** The pictures or the view are gone; the mode has stopped. */
   onEnd?: (reason: SightlineError) => void;
 }
@@ -49,7 +51,8 @@ interface Ready {
 
 export class CameraMode {
   readonly pins = new CameraPins();
-  readonly #stage: Stage;
+  #stage: Stage;
+  #replacingStage = false;
   readonly #tracker: Tracker;
   readonly #source: PictureSource;
   readonly #motion: MotionSensor | undefined;
@@ -226,11 +229,15 @@ export class CameraMode {
     this.#ready = { picture, tracking };
   }
 
-  readonly #draw = () => {
+  readonly #draw = (timeMillis: number) => {
     const ready = this.#ready;
     this.#ready = undefined;
     if (!ready || this.#stopped) return;
     const { picture, tracking } = ready;
+    if (this.#replacingStage) {
+      picture.close(); // The tracker follows on; this one is not seen.
+      return;
+    }
     try {
       const pins = this.pins.drawn(tracking, performance.now());
       const { image, width, height } = picture;
@@ -240,13 +247,26 @@ export class CameraMode {
       if (pins.lost > 0) this.#events.onPinsLost?.(pins.lost);
       this.#measure(tracking);
       // What was drawn in this animation frame is on the screen when the next one begins.
-      requestAnimationFrame(() => this.#onScreen(picture.captureMillis, tracking.points, performance.now()));
+      requestAnimationFrame((nextMillis) => {
+        this.#onScreen(picture.captureMillis, tracking.points, performance.now());
+        if (!this.#stopped) this.#stage.frameCameAfter(nextMillis - timeMillis);
+      });
     } catch (thrown) {
-      this.#end(asEnd(thrown));
+      if (codeOf(thrown) === "device") void this.#replaceStage(thrown);
+      else this.#end(asEnd(thrown));
     } finally {
       picture.close();
     }
   };
+
+  /** Goes on where it was on another stage, where there is one. */
+  async #replaceStage(lost: unknown): Promise<void> {
+    this.#replacingStage = true;
+    const stage = await this.#events.onViewLost?.().catch(() => undefined);
+    this.#replacingStage = false;
+    if (stage) this.#stage = stage;
+    else this.#end(asEnd(lost));
+  }
 
   #onScreen(captureMillis: number, points: Float32Array, nowMillis: number): void {
     // A replay's times are of another clock.

@@ -17,6 +17,7 @@ export class Orbit {
   pitchRad = 0.55;
   distanceM = 2.2;
   target: [number, number, number] = [0, 0.1, 0];
+  readonly #numbers = new Float32Array(6);
 
   /** Circles by a drag in CSS pixels. */
   turn(dxPx: number, dyPx: number): void {
@@ -52,8 +53,13 @@ export class Orbit {
     this.distanceM = clamp(1.5 + 2.4 * radius, MIN_DISTANCE_M, MAX_DISTANCE_M);
   }
 
+  /** As it is now, always in the same array: it is asked for in every frame. */
   toArray(): OrbitArray {
-    return Float32Array.of(this.yawRad, this.pitchRad, this.distanceM, ...this.target);
+    this.#numbers[0] = this.yawRad;
+    this.#numbers[1] = this.pitchRad;
+    this.#numbers[2] = this.distanceM;
+    this.#numbers.set(this.target, 3);
+    return this.#numbers;
   }
 }
 

@@ -3,6 +3,7 @@
  * place on the floor or a pin.
  */
 
+import { codeOf } from "../errors";
 import type { Stage } from "../stage";
 import { Orbit } from "./orbit";
 import type { Room } from "./room";
@@ -12,6 +13,8 @@ export interface RoomModeEvents {
   onFloor?: (position: [number, number, number]) => void;
   /** A tap on an annotation. */
   onAnnotation?: (id: string) => void;
+  /** The graphics device is lost: gives another stage to go on with, or nothing to end. */
+  onViewLost?: () => Promise<Stage | undefined>;
   /** Drawing failed; the mode has stopped. */
   onEnd?: (thrown: unknown) => void;
 }
@@ -21,13 +24,16 @@ const TAP_SLOP_PX = 8;
 
 export class RoomMode {
   readonly orbit = new Orbit();
-  readonly #stage: Stage;
+  #stage: Stage;
   readonly #room: Room;
   readonly #events: RoomModeEvents;
   readonly #pointers = new Map<number, { x: number; y: number }>();
-  readonly #abort = new AbortController();
+  #abort = new AbortController();
+  #stopped = false;
   #travelPx = 0;
   #frame = 0;
+  /** When the animation frame began that drew last. */
+  #drawnMillis: number | undefined;
   /** Whether the eye was put where it sees what stands in the room; from then on only the person moves it. */
   #framed = false;
 
@@ -40,15 +46,44 @@ export class RoomMode {
   }
 
   stop(): void {
+    this.#stopped = true;
+    this.#pause();
+  }
+
+  #pause(): void {
     this.#abort.abort();
     cancelAnimationFrame(this.#frame);
+    this.#pointers.clear();
+    this.#drawnMillis = undefined;
+  }
+
+  /** Goes on where it was on another stage, where there is one. */
+  async #replaceStage(lost: unknown): Promise<void> {
+    this.#pause();
+    const stage = await this.#events.onViewLost?.().catch(() => undefined);
+    if (this.#stopped) return;
+    if (!stage) {
+      this.stop();
+      this.#events.onEnd?.(lost);
+      return;
+    }
+    this.#stage = stage;
+    this.#abort = new AbortController();
+    this.#listen();
+    this.#frame = requestAnimationFrame(this.#draw);
   }
 
   readonly #draw = (timeMillis: number) => {
     this.#frameOnce();
+    if (this.#drawnMillis !== undefined) this.#stage.frameCameAfter(timeMillis - this.#drawnMillis);
+    this.#drawnMillis = timeMillis;
     try {
       this.#stage.view.drawRoom(this.#room.wasm, this.orbit.toArray(), timeMillis);
     } catch (thrown) {
+      if (codeOf(thrown) === "device") {
+        void this.#replaceStage(thrown);
+        return;
+      }
       this.stop();
       this.#events.onEnd?.(thrown);
       return;

@@ -9,8 +9,8 @@ import type { CameraPin } from "../camera/camera_pins";
 import { cameraSource } from "../camera/camera_source";
 import { MotionSensor } from "../camera/motion";
 import type { PictureSource } from "../camera/source";
-import type { Capabilities, ViewBackend } from "../capabilities";
-import { Engine, savesData } from "../engine";
+import type { Capabilities } from "../capabilities";
+import { Engine, savesData, type ViewWishes } from "../engine";
 import { codeOf, messageOf, SightlineError } from "../errors";
 import { keepName, ownName } from "../room/names";
 import { Room } from "../room/room";
@@ -25,10 +25,11 @@ import { ArScreen } from "./ar_screen";
 import { nameCameraPin, showCameraPins } from "./camera_pins_dialog";
 import { CameraScreen } from "./camera_screen";
 import { Toasts } from "./coaching";
-import { askText, joinDialog, shareDialog } from "./dialogs";
+import { askOwnName, askPinLabel, joinDialog, shareDialog } from "./dialogs";
 import { type FailureState, failureFor } from "./failures";
 import { LoadingScreen, type NoticeAction, noticeScreen } from "./notice";
 import { Panel, type PanelTab } from "./panel";
+import { PassTimesCard } from "./pass_times";
 import { RoomScreen } from "./room_screen";
 import { watchRoom } from "./room_watch";
 import { startScreen } from "./start_screen";
@@ -41,8 +42,6 @@ interface Screen {
   dispose?: () => void;
 }
 
-const LABEL_CHARS = 80;
-const NAME_CHARS = 40;
 /** From this width on the panel stands beside the 3D view and is open from the start. */
 const WIDE = "(min-width: 1100px)";
 
@@ -64,13 +63,15 @@ export class App {
   #cameraTaps: AbortController | undefined;
   #roomMode: RoomMode | undefined;
   #session: ArSession | undefined;
+  #times: PassTimesCard | undefined;
 
-  constructor(stageHost: HTMLElement, ui: HTMLElement, backend: ViewBackend | undefined) {
+  constructor(stageHost: HTMLElement, ui: HTMLElement, wishes: ViewWishes) {
     this.#stageHost = stageHost;
     this.#ui = ui;
-    this.#engine = new Engine(stageHost, backend, (part, progress) =>
-      this.#loading?.progress(part, progress),
-    );
+    this.#engine = new Engine(stageHost, wishes, {
+      onProgress: (part, progress) => this.#loading?.progress(part, progress),
+      onPipelines: (made, of) => this.#loading?.pipelines(made, of),
+    });
     addEventListener("hashchange", () => this.#followHash());
   }
 
@@ -241,10 +242,7 @@ export class App {
     this.#found ??= await this.#engine.capabilities;
     const stage = await this.#engine.stage();
     if (turn !== this.#turn) return;
-    const { canvas } = stage;
-    canvas.tabIndex = 0;
-    canvas.setAttribute("role", "application");
-    canvas.setAttribute("aria-label", strings.room.view);
+    stage.describe(strings.room.view);
     const screen = new RoomScreen(room, {
       home: () => void this.home(),
       share: () => this.#share(),
@@ -259,10 +257,23 @@ export class App {
         const pin = room.state.annotations.find((annotation) => annotation.id === id);
         if (pin) void this.#renamePin(pin);
       },
+      onViewLost: async () => {
+        const another = await this.#engine.anotherStage();
+        another?.describe(strings.room.view);
+        return another;
+      },
       onEnd: (thrown) => this.#fail(thrown, "room", () => void this.showRoom()),
     });
     room.setPresence({ mode: "room3d", tracking: "none" });
     if (matchMedia(WIDE).matches) this.#panel?.open("chat", false);
+  }
+
+  /** Shows what drawing costs over whatever is drawn, or no more. */
+  showTimes(on: boolean): void {
+    if (on === (this.#times !== undefined)) return;
+    this.#times?.dispose();
+    this.#times = on ? new PassTimesCard(() => this.#engine.openStage) : undefined;
+    this.#times?.place(this.#ui, this.#onStage, this.#overPicture);
   }
 
   /** Leaves the room for good: the next one is another. */
@@ -295,16 +306,23 @@ export class App {
           screen.show(stats, advice);
           screen.showPins(camera.pins.all.length);
         },
+        onViewLost: async () => {
+          const another = await this.#engine.anotherStage();
+          if (another && this.#camera === camera) this.#openToTaps(another, camera);
+          return another;
+        },
         onPinsLost: (count) => this.#toasts.show(strings.camera.pinsLost(count)),
         onEnd: (reason) => this.#fail(reason, "camera", again),
       },
       motion,
     );
     this.#camera = camera;
-    const { canvas } = stage;
-    canvas.tabIndex = 0;
-    canvas.setAttribute("role", "application");
-    canvas.setAttribute("aria-label", strings.camera.view);
+    this.#openToTaps(stage, camera);
+  }
+
+  #openToTaps(stage: Stage, camera: CameraMode): void {
+    stage.describe(strings.camera.view);
+    this.#cameraTaps?.abort();
     this.#cameraTaps = new AbortController();
     listenForTaps(stage, this.#cameraTaps.signal, (x, y) => void this.#tapWorld(camera, x, y));
   }
@@ -451,37 +469,19 @@ export class App {
 
   async #placePin(room: Room, screen: RoomScreen, position: [number, number, number]): Promise<void> {
     if (!screen.placing) return;
-    const label = await askText(this.#ui, {
-      title: strings.pins.label,
-      value: "",
-      submit: strings.pins.place,
-      glass: false,
-      maxLength: LABEL_CHARS,
-    });
+    const label = await askPinLabel(this.#ui, "", strings.pins.place, false);
     if (label === undefined) return;
     screen.setPlacing(false);
     room.placePin(position, label);
   }
 
   async #renamePin(pin: Annotation): Promise<void> {
-    const label = await askText(this.#ui, {
-      title: strings.pins.label,
-      value: pin.label,
-      submit: strings.pins.save,
-      glass: this.#overPicture,
-      maxLength: LABEL_CHARS,
-    });
+    const label = await askPinLabel(this.#ui, pin.label, strings.pins.save, this.#overPicture);
     if (label !== undefined && label !== pin.label) this.#room?.relabel(pin.id, label);
   }
 
   async #renameSelf(): Promise<void> {
-    const name = await askText(this.#ui, {
-      title: strings.people.name,
-      value: this.#room?.state.self.name ?? ownName(),
-      submit: strings.pins.save,
-      glass: this.#overPicture,
-      maxLength: NAME_CHARS,
-    });
+    const name = await askOwnName(this.#ui, this.#room?.state.self.name ?? ownName(), this.#overPicture);
     if (!name) return;
     keepName(name);
     this.#room?.rename(name);
@@ -501,6 +501,10 @@ export class App {
   #openPanel(tab: PanelTab): void {
     this.#panel?.element.classList.toggle("glass", this.#overPicture);
     this.#panel?.open(tab);
+  }
+
+  get #onStage(): boolean {
+    return this.#state === "room3d" || this.#overPicture;
   }
 
   get #overPicture(): boolean {
@@ -578,13 +582,13 @@ export class App {
     this.#loading = undefined;
     this.#state = state;
     document.documentElement.dataset.state = state;
-    const onStage = state === "camera" || state === "room3d" || state === "ar";
-    this.#stageHost.hidden = !onStage;
+    this.#stageHost.hidden = !this.#onStage;
     this.#toasts.clear();
     this.#toasts.element.classList.toggle("glass", this.#overPicture);
     const kept: Node[] = this.#panel ? [this.#panel.element] : [];
     this.#panel?.element.classList.toggle("glass", this.#overPicture);
     this.#ui.replaceChildren(screen.element, this.#toasts.element, ...kept);
+    this.#times?.place(this.#ui, this.#onStage, this.#overPicture);
     screen.unread?.(this.#unread);
     this.#engine.openStage?.fit();
   }

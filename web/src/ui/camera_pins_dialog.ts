@@ -4,7 +4,7 @@ import type { CameraMode } from "../camera/camera_mode";
 import type { CameraPin } from "../camera/camera_pins";
 import { strings } from "../strings";
 import { iconButton } from "./buttons";
-import { askText, openDialog } from "./dialogs";
+import { askPinLabel, openDialog } from "./dialogs";
 import { h } from "./element_builder";
 import { icon } from "./icons";
 
@@ -51,8 +51,6 @@ function cameraPinsDialog(host: HTMLElement, actions: CameraPinsActions, first?:
   });
 }
 
-const LABEL_CHARS = 80;
-
 /** Opens the list over camera mode's pins; `first` is the one in focus. */
 export function showCameraPins(ui: HTMLElement, camera: CameraMode, first?: CameraPin): void {
   cameraPinsDialog(
@@ -68,12 +66,6 @@ export function showCameraPins(ui: HTMLElement, camera: CameraMode, first?: Came
 
 /** Asks for a pin's name; an answer that is taken back leaves the name. */
 export async function nameCameraPin(ui: HTMLElement, camera: CameraMode, pin: CameraPin): Promise<void> {
-  const label = await askText(ui, {
-    title: strings.pins.label,
-    value: pin.label,
-    submit: strings.pins.save,
-    glass: true,
-    maxLength: LABEL_CHARS,
-  });
+  const label = await askPinLabel(ui, pin.label, strings.pins.save, true);
   if (label !== undefined) camera.pins.rename(pin.id, label);
 }

@@ -7,6 +7,10 @@ import { problemSentence, strings } from "../strings";
 import { button, iconButton } from "./buttons";
 import { type Child, h, svg } from "./element_builder";
 
+/** What the room's wire takes, in characters. */
+const LABEL_CHARS = 80;
+const NAME_CHARS = 40;
+
 /** Opens a modal dialog over the page; `glass` over a camera or the world. Settles when it closes. */
 export function openDialog(
   host: HTMLElement,
@@ -208,7 +212,7 @@ async function qrCode(link: string): Promise<SVGSVGElement> {
 }
 
 /** Asks for one line of text. Settles with it, or with undefined when the person leaves. */
-export async function askText(
+async function askText(
   host: HTMLElement,
   ask: { title: string; value: string; submit: string; glass: boolean; maxLength: number },
 ): Promise<string | undefined> {
@@ -241,4 +245,20 @@ export async function askText(
   });
   await closed;
   return answer;
+}
+
+/** Asks what a pin is called; undefined when it is not said. */
+export function askPinLabel(
+  host: HTMLElement,
+  value: string,
+  submit: string,
+  glass: boolean,
+): Promise<string | undefined> {
+  return askText(host, { title: strings.pins.label, value, submit, glass, maxLength: LABEL_CHARS });
+}
+
+/** Asks how others call who is here; undefined when it is not said. */
+export function askOwnName(host: HTMLElement, value: string, glass: boolean): Promise<string | undefined> {
+  const { name } = strings.people;
+  return askText(host, { title: name, value, submit: strings.pins.save, glass, maxLength: NAME_CHARS });
 }

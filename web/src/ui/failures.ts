@@ -59,7 +59,7 @@ export function failureFor(
       return browser.onLine
         ? { state: "unreachable", words: words.unreachable, retry: true }
         : { state: "no-network", words: words.noNetwork, retry: true };
-    case "device-lost":
+    case "device":
     case "surface":
     case "graphics":
       return { state: "view-lost", words: words.viewLost, retry: true };

@@ -47,12 +47,16 @@ export function noticeScreen(words: NoticeWords, actions: readonly NoticeAction[
   );
 }
 
-/** The loading screen, fed with the progress of each artefact. */
+/** The loading screen, fed with the progress of each artefact, then of the view's pipelines. */
 export class LoadingScreen {
   readonly element: HTMLElement;
   readonly #ring = progressMark();
-  readonly #bytes = h("p", { class: "loading-bytes", role: "status" });
+  readonly #words = h("span");
+  /** Seen only: a screen reader that reads every number out would read nothing else. */
+  readonly #count = h("span", { "aria-hidden": "true" });
+  readonly #bytes = h("p", { class: "loading-bytes", role: "status" }, this.#words, this.#count);
   readonly #parts = new Map<string, Progress>();
+  #pipelines: [made: number, of: number] | undefined;
 
   /** @param why what the browser is about to ask, and what for. */
   constructor(title: string, why?: string) {
@@ -73,21 +77,37 @@ export class LoadingScreen {
   /** Takes in how far one part has come. */
   progress(part: string, progress: Progress): void {
     this.#parts.set(part, { ...progress });
+    this.#show();
+  }
+
+  /** So many of the view's pipelines are made. */
+  pipelines(made: number, of: number): void {
+    this.#pipelines = [made, of];
+    this.#show();
+  }
+
+  #show(): void {
     const all = [...this.#parts.values()];
     const loaded = all.reduce((sum, { loaded }) => sum + loaded, 0);
     const total = all.every((one) => one.total !== undefined)
       ? all.reduce((sum, one) => sum + (one.total ?? 0), 0)
       : undefined;
+    const words = strings.loading;
     if (total !== undefined && loaded >= total) {
-      this.#ring.set(1);
-      setText(this.#bytes, strings.loading.starting);
+      const [made, of] = this.#pipelines ?? [0, 0];
+      if (made < of) this.#say(made / of, words.preparing, ` ${words.preparedOf(made, of)}`);
+      else this.#say(1, words.starting);
     } else if (total !== undefined) {
-      this.#ring.set(loaded / total);
-      setText(this.#bytes, strings.loading.bytes(bytesWords(loaded), bytesWords(total)));
+      this.#say(loaded / total, words.bytes(bytesWords(loaded), bytesWords(total)));
     } else {
-      this.#ring.set(undefined);
-      setText(this.#bytes, strings.loading.bytesOnly(bytesWords(loaded)));
+      this.#say(undefined, words.bytesOnly(bytesWords(loaded)));
     }
+  }
+
+  #say(share: number | undefined, words: string, count = ""): void {
+    this.#ring.set(share);
+    setText(this.#words, words);
+    setText(this.#count, count);
   }
 }
 
