@@ -46,6 +46,16 @@ const SOFTWARE_WEBGL_ONLY = [
   "--enable-unsafe-swiftshader",
 ];
 
+/**
+ * Options for connections within this machine over its loopback, without a network: Chromium takes such addresses only
+ * when it is told to and only for pages that may use a camera, and hides addresses behind names of mDNS, which takes a
+ * network, unless it is told not to.
+ */
+export const LOOPBACK = {
+  args: ["--allow-loopback-in-peer-connection", "--disable-features=WebRtcHideLocalIpsWithMdns"],
+  context: { permissions: ["camera"] },
+};
+
 /** Sizes of LOOK.md that tests look at. */
 export const SIZES = {
   phonePortrait: { width: 390, height: 844 },
@@ -63,6 +73,9 @@ export const SIZES = {
  * @param {boolean} [options.webgpu] whether there is a WebGPU adapter (true unless said otherwise)
  * @param {{width: number, height: number}} [options.viewport]
  * @param {"light" | "dark"} [options.colorScheme]
+ * @param {boolean} [options.adaptsResolution] whether slow frames get fewer pixels (false unless said otherwise:
+ * pictures are to be the same on every machine)
+ * @param {string[]} [options.args] further flags
  * @param {object} [options.context] further options of the browser's context
  */
 export async function launchChromium(options = {}) {
@@ -72,9 +85,10 @@ export async function launchChromium(options = {}) {
     webgpu = true,
     viewport = SIZES.phonePortrait,
     colorScheme = "light",
+    adaptsResolution = false,
   } = options;
   const folder = await mkdtemp(join(tmpdir(), "sightline-chromium-"));
-  const args = [...QUIET, ...(webgpu ? GPU_FLAGS[gpu] : SOFTWARE_WEBGL_ONLY)];
+  const args = [...QUIET, ...(webgpu ? GPU_FLAGS[gpu] : SOFTWARE_WEBGL_ONLY), ...(options.args ?? [])];
   if (camera) {
     args.push(`--use-fake-device-for-media-stream${camera === "none" ? "=device-count=0" : ""}`);
     args.push(camera === "deny" ? "--deny-permission-prompts" : "--use-fake-ui-for-media-stream");
@@ -89,8 +103,19 @@ export async function launchChromium(options = {}) {
     colorScheme,
     ...options.context,
   });
+  if (!adaptsResolution) {
+    await context.addInitScript(() => {
+      try {
+        localStorage.setItem("sightline-resolution", "full");
+      } catch {
+        // This page keeps nothing; it shows no view either.
+      }
+    });
+  }
   return {
     context,
+    /** The folder of its profile. */
+    profile: folder,
     /** Opens a page that remembers its log in `page.log`. */
     async page(url) {
       const page = await context.newPage();

@@ -1,5 +1,5 @@
 /**
- * What the emulated AR device does not sense by itself: a light estimate, and depth in the form that phones give it. The
+ * What the emulated AR device does not sense by itself: a light estimate with reflections, and depth in the form that phones give it. The
  * test says what there is to sense: `window.emulated.senses`.
  */
 
@@ -17,9 +17,48 @@ function install() {
   let depth = null;
   const walls = [];
 
+  const probe = new EventTarget();
   XRSession.prototype.requestLightProbe = async function () {
-    return { probeSpace: await this.requestReferenceSpace("local") };
+    return Object.assign(probe, { probeSpace: await this.requestReferenceSpace("local") });
   };
+  let cube = null;
+  window.XRWebGLBinding = class {
+    #gl;
+    constructor(_, gl) {
+      this.#gl = gl;
+    }
+    getReflectionCubeMap(of) {
+      return of === probe && cube ? filled(this.#gl, cube) : null;
+    }
+  };
+
+  /** A cube map of sRGB bytes with one colour a face. */
+  function filled(gl, { facePx, colors }) {
+    // As the page left it, a pixel store would cut or turn what is sent here.
+    const stores = ["UNPACK_ROW_LENGTH", "UNPACK_FLIP_Y_WEBGL", "UNPACK_PREMULTIPLY_ALPHA_WEBGL"];
+    const kept = stores.map((name) => gl.getParameter(gl[name]));
+    for (const name of stores) gl.pixelStorei(gl[name], 0);
+    const texture = gl.createTexture();
+    gl.bindTexture(gl.TEXTURE_CUBE_MAP, texture);
+    WebGL2RenderingContext.prototype.texStorage2D.call(
+      gl,
+      gl.TEXTURE_CUBE_MAP,
+      1,
+      gl.SRGB8_ALPHA8,
+      facePx,
+      facePx,
+    );
+    for (const [face, color] of colors.entries()) {
+      const texels = new Uint8Array(facePx * facePx * 4).map((_, k) => [...color, 255][k % 4]);
+      const target = gl.TEXTURE_CUBE_MAP_POSITIVE_X + face;
+      gl.texSubImage2D(target, 0, 0, 0, facePx, facePx, gl.RGBA, gl.UNSIGNED_BYTE, texels);
+    }
+    gl.bindTexture(gl.TEXTURE_CUBE_MAP, null);
+    for (const [k, name] of stores.entries()) gl.pixelStorei(gl[name], kept[k]);
+    const error = gl.getError();
+    if (error) console.error(`the cube of the test was refused: ${error}, ${kept}`);
+    return texture;
+  }
   XRFrame.prototype.getLightEstimate = () => light;
 
   // The emulator's own depth is not asked for: it draws the whole room once more for it.
@@ -39,6 +78,11 @@ function install() {
         primaryLightDirection: new DOMPoint(0, 1, 0, 0),
         primaryLightIntensity: new DOMPoint(x, y, z, 1),
       };
+    },
+    /** What is mirrored: a colour in sRGB bytes for each face. */
+    setReflections(facePx, colors) {
+      cube = { facePx, colors };
+      probe.dispatchEvent(new Event("reflectionchange"));
     },
     /** The upper and the lower half of the view are so far away, in millimetres; 0: nobody knows how far. */
     setDepth(upper, lower = upper) {

@@ -1,12 +1,13 @@
 /**
  * Models on a page of somebody else, through the package: fetched, read in the worker, drawn in both views; what cannot
- * be shown says why and leaves the rest as it was.
+ * be shown says why and leaves the rest as it was; a device that is lost is replaced.
  */
 
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { NodeIO } from "@gltf-transform/core";
 import { launchChromium } from "../chromium.mjs";
+import { until } from "../page.mjs";
 import { readPng } from "../png.mjs";
 import { startRelay } from "../relay.mjs";
 import { Model } from "../render_reference/models/build.mjs";
@@ -94,7 +95,7 @@ for (const backend of ["webgpu", "webgl2"]) {
       });
       page.on("request", (request) => asked.push(new URL(request.url()).pathname));
       await page.goto(`${relay.url}/theirs/`);
-      const drawnBy = await page.evaluate(open, backend);
+      const drawnBy = await page.evaluate(open, [backend, {}]);
       assert.equal(drawnBy, backend);
     });
     after(() => browser.close());
@@ -152,13 +153,78 @@ for (const backend of ["webgpu", "webgl2"]) {
       const colour = await middle();
       assert.ok(Math.max(...colour.slice(0, 3)) > 40, `${colour}`);
     });
+
+    test("a lost device is replaced, with all that was there", async () => {
+      await page.evaluate(mirror);
+      const added = await page.evaluate(add, "sliding.glb");
+      assert.equal(added.code, undefined, JSON.stringify(added));
+      await page.evaluate(() => window.view.animate(window.models[1], 0, 0.03, false));
+      const before = await middle();
+      assert.ok(before[0] > 60, `${before}`);
+      for (const time of ["first", "second"]) {
+        await page.evaluate(() => {
+          window.heard.length = 0;
+        });
+        await page.evaluate(loseDevice, backend);
+        await until(page, "word of the loss", () => window.heard[0] === "lost");
+        if (backend === "webgl2") {
+          assert.equal(await page.evaluate(() => window.draw()), false, "nothing is drawn on a lost device");
+          await page.evaluate(() => {
+            window.adding = window.view.add("/theirs/sliding.glb");
+          });
+          await page.evaluate(() => window.loser.restoreContext());
+          // It waited for the new device.
+          await page.evaluate(() => window.adding.then((model) => window.view.remove(model)));
+        }
+        await until(page, "a new device", () => window.heard.includes("restored"));
+        assert.deepEqual(await page.evaluate(() => window.heard), ["lost", "restored"]);
+        assert.deepEqual(await middle(), before, `after the ${time} loss`);
+      }
+      const pipelines = await page.evaluate(() => window.view.description.pipelines.made);
+      assert.ok(pipelines > 30);
+      assert.deepEqual(
+        page.log.filter((line) => /panicked|unreachable|uncaught|INVALID/.test(line)),
+        [],
+      );
+    });
+
+    test("a view that shall not restore tells that its device is gone", async () => {
+      const other = await browser.page();
+      await other.route("**/theirs/", (route) => route.fulfill({ body: PAGE, contentType: "text/html" }));
+      await other.goto(`${relay.url}/theirs/`);
+      await other.evaluate(open, [backend, { restores: false }]);
+      assert.equal(await other.evaluate(() => window.draw()), true);
+      await other.evaluate(loseDevice, backend);
+      await until(other, "word of the end", () => window.heard.includes("gone"));
+      assert.deepEqual(await other.evaluate(() => window.heard), ["lost", "gone"]);
+      const code = await other.evaluate(() => {
+        try {
+          return `drew: ${window.draw()}`;
+        } catch (thrown) {
+          return thrown.code;
+        }
+      });
+      assert.equal(code, "device");
+      await other.close();
+    });
   });
 }
 
 /** In the page: a view, and what draws all models where they are. Gives the backend. */
-async function open(backend) {
+async function open([backend, options]) {
+  window.devices = [];
+  if (backend === "webgpu") {
+    const request = GPUAdapter.prototype.requestDevice;
+    GPUAdapter.prototype.requestDevice = async function (...wanted) {
+      const device = await request.apply(this, wanted);
+      window.devices.push(device);
+      return device;
+    };
+  }
   const { ModelView } = await import("/sightline.js");
-  window.view = await ModelView.open(document.querySelector("canvas"), { backend });
+  window.heard = [];
+  const onDevice = (state) => window.heard.push(state);
+  window.view = await ModelView.open(document.querySelector("canvas"), { backend, onDevice, ...options });
   window.models = [];
   const none = new Array(24).fill(0);
   window.view.setLight({
@@ -167,17 +233,48 @@ async function open(backend) {
     sphericalHarmonics: [1, 1, 1, ...none],
     reflections: 0,
   });
+  window.timeMillis = 0;
   window.draw = () => {
     const identity = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
     window.view.place(window.models.map((model) => ({ model, worldFromModel: identity })));
-    window.view.draw({
-      // Half a right angle high, from 0.1 m to 100 m.
-      projectionFromView: [2.414, 0, 0, 0, 0, 2.414, 0, 0, 0, 0, -1.002, -1, 0, 0, -0.2002, 0],
-      viewFromWorld: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, -3, 1],
-      background: [0, 0, 0],
-    });
+    const drawAt = (timeMillis) =>
+      window.view.draw({
+        timeMillis,
+        // Half a right angle high, from 0.1 m to 100 m.
+        projectionFromView: [2.414, 0, 0, 0, 0, 2.414, 0, 0, 0, 0, -1.002, -1, 0, 0, -0.2002, 0],
+        viewFromWorld: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, -3, 1],
+        background: [0, 0, 0],
+      });
+    // Reflections fade in from the frame on that shows them first.
+    drawAt(window.timeMillis);
+    window.timeMillis += 10_000;
+    return drawAt(window.timeMillis);
   };
   return window.view.backend;
+}
+
+/** In the page: surfaces mirror a blue room from now on. */
+function mirror() {
+  const [blue, one] = [0x3a00, 0x3c00]; // 0.75 and 1 as half floats
+  const face = Array.from({ length: 16 }, () => [0, 0, blue, one]).flat();
+  window.view.setReflections(4, new Uint16Array(Array(6).fill(face).flat()));
+  window.view.setLight({
+    directionToLight: [0, 0, 1],
+    intensity: [0.5, 0.5, 0.5],
+    sphericalHarmonics: [1, 1, 1, ...new Array(24).fill(0)],
+    reflections: 1,
+  });
+  window.draw();
+}
+
+/** In the page: the graphics driver stops. */
+function loseDevice(backend) {
+  if (backend === "webgpu") {
+    window.devices.at(-1).destroy();
+    return;
+  }
+  window.loser ??= document.querySelector("canvas").getContext("webgl2").getExtension("WEBGL_lose_context");
+  window.loser.loseContext();
 }
 
 /** In the page: adds a model; gives what it is like, or why it is not there. */

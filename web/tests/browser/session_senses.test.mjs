@@ -152,6 +152,41 @@ test("red light makes a pin's head red, white light as it was", async (t) => {
   assert.ok(distance(white, before) < 40, `${white} under white light, usually ${before}`);
 });
 
+test("reflections are read when they change, whatever their size", async () => {
+  const linear = (byte) => ((byte / 255 + 0.055) / 1.055) ** 2.4;
+  for (const [facePx, colors] of [
+    [
+      16,
+      [
+        [255, 60, 60],
+        [60, 255, 60],
+        [60, 60, 255],
+        [200, 200, 60],
+        [60, 200, 200],
+        [200, 60, 200],
+      ],
+    ],
+    [6, Array(6).fill([128, 200, 90])],
+  ]) {
+    await page.evaluate((given) => window.emulated.senses.setReflections(...given), [facePx, colors]);
+    const measured = await until(
+      page,
+      "measured reflections",
+      (wanted) => {
+        const { reflections } = JSON.parse(window.sightline.session.wasm.stats());
+        return reflections?.facePx === wanted && reflections;
+      },
+      facePx,
+    );
+    for (const channel of [0, 1, 2]) {
+      const mean = colors.reduce((sum, color) => sum + linear(color[channel]), 0) / 6;
+      assert.ok(Math.abs(measured.mean[channel] - mean) < 0.01, `${measured.mean}, ${mean} in ${channel}`);
+    }
+  }
+  const complaints = page.log.filter((line) => /GL_INVALID|^error|^uncaught/.test(line));
+  assert.deepEqual(complaints, []);
+});
+
 test("what breaks is said once each and left out, and the session goes on", async () => {
   await page.evaluate(() => window.emulated.senses.breakAll());
   const frames = () => page.evaluate(() => JSON.parse(window.sightline.session.wasm.stats()).frames);
