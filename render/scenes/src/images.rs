@@ -6,7 +6,7 @@ use render::{Error, Renderer};
 /// One filled texture for each image. An image that cannot be decoded is a white pixel.
 ///
 /// # Errors
-/// [`Error::PictureSize`] or another where the device has no such texture.
+/// [`Error::ModelTooBig`] where the device has no texture of that size.
 pub fn textures(
     queue: &wgpu::Queue,
     renderer: &Renderer,
