@@ -66,7 +66,7 @@ impl<T: Pod> Instances<T> {
         self.buffer.slice(..)
     }
 
-    /// From the `index`-th instance on. WebGL2 has no first instance, so the buffer is cut instead.
+    /// From the `index`-th instance on. Over WebGL2 a first instance would bind every attribute anew all the same.
     pub(crate) fn from(&self, index: usize) -> wgpu::BufferSlice<'_> {
         self.buffer.slice((index * size_of::<T>()) as u64..)
     }
